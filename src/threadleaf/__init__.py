@@ -1,0 +1,213 @@
+"""Threadleaf: unroll social-media threads into pages to read, keep and search.
+
+    >>> import threadleaf
+    >>> thread = threadleaf.unroll("thread.txt")  # doctest: +SKIP
+
+Only the names in `__all__` are promised. They load when they are first used (PEP 562), so that reading a saved page
+needs no database, no web framework and no HTTP client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+    from typing import BinaryIO
+
+    from threadleaf import render
+    from threadleaf.core.errors import (
+        Blocked,
+        Gone,
+        NotFound,
+        NotNow,
+        Refused,
+        StoreError,
+        ThreadleafError,
+        TooLarge,
+        UnknownAddress,
+        Unreadable,
+    )
+    from threadleaf.core.model import Author, Completeness, Conversation, Gap, Post, Ref, Thread
+    from threadleaf.service import Threadleaf
+    from threadleaf.wire import Answer, Document, Reply, Steps
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Answer",
+    "Author",
+    "Blocked",
+    "Completeness",
+    "Document",
+    "Gap",
+    "Gone",
+    "NotFound",
+    "NotNow",
+    "Post",
+    "Ref",
+    "Refused",
+    "StoreError",
+    "Thread",
+    "Threadleaf",
+    "ThreadleafError",
+    "TooLarge",
+    "UnknownAddress",
+    "Unreadable",
+    "__version__",
+    "render",
+    "unroll",
+]
+
+_HOMES = {
+    "threadleaf.core.errors": (
+        "Blocked",
+        "Gone",
+        "NotFound",
+        "NotNow",
+        "Refused",
+        "StoreError",
+        "ThreadleafError",
+        "TooLarge",
+        "UnknownAddress",
+        "Unreadable",
+    ),
+    "threadleaf.core.model": ("Author", "Completeness", "Gap", "Post", "Ref", "Thread"),
+    "threadleaf.service": ("Threadleaf",),
+    "threadleaf.wire": ("Answer", "Document"),
+}
+_LARGEST = 20 * 1024 * 1024
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    if name == "render":
+        return import_module("threadleaf.render")
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module 'threadleaf' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def unroll(
+    source: str | os.PathLike[str] | Ref | Sequence[str | os.PathLike[str]] | None = None,
+    *,
+    documents: Iterable[Document] | None = None,
+    replies: Iterable[Reply] | None = None,
+    fetch: Callable[[Steps], Conversation] | None = None,
+) -> Thread:
+    """Unroll one thread, from its network or from saved answers and pages, and return what may be shown of it.
+
+    `source` is the address of any post of the thread, or a file, or the files of one conversation; a text that is
+    the name of something on this disk is taken as a file. `documents` are files already read, in place of `source`.
+    With an address, `replies` (given beforehand, in the order in which they will be asked for) keep everything
+    offline, and `fetch` is what carries out a source's requests (by default the network, at most 20 s).
+
+    Raises one of the errors in `__all__`, each with a `sentence` for a person; TypeError if there is nothing to read.
+    """
+    from threadleaf.core.assemble import assemble
+    from threadleaf.core.wishes import shown
+
+    if documents is None:
+        documents = _files(source)
+    return shown(assemble(_asked(source, replies, fetch) if documents is None else _read(documents)))
+
+
+def read_file(path: str | os.PathLike[str]) -> Document:
+    """A saved answer or page from disk, not looked into yet.
+
+    Raises Unreadable (not there, a folder, no right to read it, empty) and TooLarge (20 MiB).
+    """
+    from os import fspath
+
+    from threadleaf.core.errors import Unreadable
+
+    name = fspath(path)
+    try:
+        with open(path, "rb") as stream:
+            return read_stream(stream, name)
+    except FileNotFoundError:
+        raise Unreadable(f"There is no file “{name}”.", subject=name) from None
+    except IsADirectoryError:
+        raise Unreadable(f"“{name}” is a folder. Give the files in it.", subject=name) from None
+    except OSError as error:
+        raise Unreadable(f"“{name}” cannot be read: {error.strerror}.", subject=name) from error
+
+
+def read_stream(stream: BinaryIO, name: str) -> Document:
+    """The same from an open stream; `name` is what sentences call it."""
+    from threadleaf.core.errors import TooLarge, Unreadable
+    from threadleaf.wire import Document
+
+    body = stream.read(_LARGEST + 1)
+    if not body:
+        raise Unreadable(f"“{name}” is empty.", subject=name)
+    if len(body) > _LARGEST:
+        raise TooLarge(f"“{name}” is larger than 20 MiB, which is the most that is read.", subject=name)
+    return Document(body=body, name=name)
+
+
+def _files(source: object) -> list[Document] | None:
+    """The documents that a source names; None if it is an address."""
+    from os import PathLike, path
+
+    from threadleaf.core.model import Ref
+
+    if isinstance(source, PathLike) or (isinstance(source, str) and path.exists(source)):
+        return [read_file(source)]
+    if isinstance(source, str | Ref):
+        return None
+    if not isinstance(source, Sequence) or not source:
+        raise TypeError("unroll() needs an address, a file, or several files")
+    return [read_file(file) for file in source]
+
+
+def _read(documents: Iterable[Document]) -> Conversation:
+    from threadleaf import sources
+
+    saved = tuple(documents)
+    return sources.for_documents(saved).read(saved)
+
+
+def _asked(
+    source: object, replies: Iterable[Reply] | None, fetch: Callable[[Steps], Conversation] | None
+) -> Conversation:
+    from threadleaf import sources
+    from threadleaf.core.model import Ref
+    from threadleaf.core.ref import parse
+
+    ref = source if isinstance(source, Ref) else parse(str(source))
+    steps = sources.for_ref(ref).steps(ref)
+    if replies is not None:
+        return _answered(steps, replies)
+    return fetch(steps) if fetch else _fetched(steps)
+
+
+def _answered(steps: Steps, replies: Iterable[Reply]) -> Conversation:
+    """Run a source on given replies; when they run out, it is told that there is no network."""
+    from threadleaf.wire import Refused
+
+    left = iter(replies)
+    try:
+        wanted = next(steps)
+        while True:
+            wanted = steps.send(tuple(next(left, Refused(kind="offline")) for _ in wanted))
+    except StopIteration as end:
+        seen: Conversation = end.value
+        return seen
+
+
+def _fetched(steps: Steps) -> Conversation:
+    from datetime import UTC, datetime
+
+    from threadleaf.fetch.door import Door
+    from threadleaf.fetch.drive import drive
+
+    return drive(steps, door=Door(), clock=lambda: datetime.now(UTC))  # noqa: TID251 -- the edge

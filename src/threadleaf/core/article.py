@@ -1,0 +1,230 @@
+"""The main line as an article: posts joined into paragraphs, every change reversible (rules §5.2).
+
+Nothing is rewritten. A paragraph is a row of pieces `(post, start, end)`; what is left out is a cut with its reason.
+Per post, pieces and cuts in the order of their starts concatenate to the exact text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from threadleaf.core.model import Article, Cut, Paragraph, Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from threadleaf.core.model import Branch, Gap, Numbering, Post
+
+_ELLIPSIS = re.compile(r"\.{3,}|…+")
+_ENDS = ".!?…。！？｡؟۔।॥:：;；"
+_CLOSERS = ")]}\"'”’»›）】」』〉》"
+_BREAK = re.compile(r"\s*\n[^\S\n]*\n\s*")
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Burmese
+    (0x1780, 0x17FF),  # Khmer
+    (0x3000, 0x30FF),  # CJK punctuation, kana
+    (0x3400, 0x9FFF),  # Han
+    (0xF900, 0xFAFF),
+    (0xFF00, 0xFFEF),  # full-width forms
+    (0x20000, 0x3FFFF),
+)
+
+
+class _Block(Struct):
+    """One paragraph of one post while it is being joined: its text range, and the address that stands behind it."""
+
+    post: Post
+    start: int
+    end: int
+    address: tuple[int, int] | None = None
+
+
+def build(main: Sequence[Post], numbering: Numbering, gaps: Iterable[Gap], branches: Iterable[Branch]) -> Article:
+    """Turn a main line into paragraphs.
+
+    Counters are dropped only where they demonstrably count posts, on three posts or more. Never joined across a gap,
+    a branch, media, a content warning, a change of language, or where the line continues below somebody's reply.
+    """
+    counters = {c.post: (c.start, c.end) for c in numbering.found} if _removable(numbering) else {}
+    walls = {gap.after for gap in gaps} | {branch.at for branch in branches}
+    cuts: list[Cut] = []
+    rows: list[list[tuple[str, _Block]]] = []
+    for place, post in enumerate(main):
+        blocks = _blocks(post, counters.get(post.id), cuts)
+        glue = _seam(rows[-1][-1][1], blocks[0], cuts) if place and _may_join(main[place - 1], post, walls) else None
+        if glue is None:
+            rows.append([("", blocks[0])])
+        else:
+            rows[-1].append((glue, blocks[0]))
+        rows += [[("", block)] for block in blocks[1:]]
+    cuts.sort(key=lambda cut: (cut.post, cut.start))
+    return Article(paragraphs=tuple(_paragraph(row) for row in rows), cuts=tuple(cuts))
+
+
+def paragraph_text(paragraph: Paragraph, posts: Mapping[str, Post]) -> str:
+    """The text of a paragraph, its moved addresses behind it."""
+    return "".join(
+        (piece.glue if place else "") + posts[piece.post].text[piece.start : piece.end]
+        for place, piece in enumerate((*paragraph.pieces, *paragraph.after))
+    )
+
+
+def _removable(numbering: Numbering) -> bool:
+    return numbering.kind == "posts" and len(numbering.found) >= 3
+
+
+def _blocks(post: Post, counter: tuple[int, int] | None, cuts: list[Cut]) -> list[_Block]:
+    """The paragraphs of one post, after its counter, its leading self-mentions and outer white space were cut."""
+    text, start, end = post.text, 0, len(post.text)
+    if counter is not None and not text[: counter[0]].strip():
+        start = _cut(post, start, counter[0], "space", cuts)
+        start = _cut(post, start, counter[1], "counter", cuts)
+    start = _cut(post, start, _self_mentions(post, start), "mentions", cuts)
+    if counter is not None and counter[1] > start and not text[counter[1] :].strip():
+        _cut(post, counter[1], end, "space", cuts)
+        _cut(post, counter[0], counter[1], "counter", cuts)
+        end = counter[0]
+    elif counter is not None and counter[0] > start:
+        return _with_inner(post, start, end, counter, cuts)
+    return _split(post, start, end, cuts)
+
+
+def _with_inner(post: Post, start: int, end: int, counter: tuple[int, int], cuts: list[Cut]) -> list[_Block]:
+    """A counter before trailing signs or addresses ("… end 3/ 👇"): cut it, keep what follows as a block."""
+    _cut(post, counter[0], counter[1], "counter", cuts)
+    head = _split(post, start, counter[0], cuts)
+    tail = _split(post, counter[1], end, cuts)
+    return [*head, *tail]
+
+
+def _cut(post: Post, start: int, end: int, why: str, cuts: list[Cut]) -> int:
+    if end > start:
+        cuts.append(Cut(post=post.id, start=start, end=end, why=why))  # type: ignore[arg-type]
+    return max(start, end)
+
+
+def _self_mentions(post: Post, start: int) -> int:
+    """Where the text begins after mentions of the author herself that a client put in front of an answer."""
+    at = start
+    for span in post.spans:
+        between = post.text[at : span.start]
+        if span.start < at or between.strip():
+            continue
+        if span.kind != "mention" or not _is_self(post, span.value, post.text[span.start : span.end]):
+            break
+        at = span.end
+    return at
+
+
+def _is_self(post: Post, value: str, shown: str) -> bool:
+    names = {post.author.casefold(), post.author.rsplit("/", 1)[-1].casefold()}
+    return value.casefold().rsplit("/", 1)[-1].lstrip("@") in names or shown.casefold().lstrip("@") in names
+
+
+def _split(post: Post, start: int, end: int, cuts: list[Cut]) -> list[_Block]:
+    """Paragraphs of `[start, end)`: split at blank lines, trimmed, the last one's quoted address set apart."""
+    text = post.text
+    blocks, at = [], start
+    for match in [*_BREAK.finditer(text, start, end), None]:
+        stop = match.start() if match else end
+        block = _trimmed(post, at, stop, cuts)
+        if block is not None:
+            blocks.append(block)
+        if match:
+            at = _cut(post, match.start(), match.end(), "space", cuts)
+    if not blocks:
+        return [_Block(post, end, end)]
+    _set_address_apart(blocks[-1], cuts)
+    return blocks
+
+
+def _trimmed(post: Post, start: int, end: int, cuts: list[Cut]) -> _Block | None:
+    inner = post.text[start:end]
+    left = start + len(inner) - len(inner.lstrip())
+    right = max(left, start + len(inner.rstrip()))
+    _cut(post, start, left, "space", cuts)
+    _cut(post, right, end, "space", cuts)
+    return _Block(post, left, right) if right > left else None
+
+
+def _set_address_apart(block: _Block, cuts: list[Cut]) -> None:
+    """A quoted post's address at the very end of the text goes behind the paragraph."""
+    post = block.post
+    last = post.spans[-1] if post.spans else None
+    if post.quote is None or last is None or last.kind != "link" or last.end != block.end or last.start <= block.start:
+        return
+    if post.quote.id not in last.value:
+        return
+    words = post.text[block.start : last.start].rstrip()
+    _cut(post, block.start + len(words), last.start, "space", cuts)
+    block.address = (last.start, last.end)
+    block.end = block.start + len(words)
+
+
+def _may_join(above: Post, below: Post, walls: set[str | None]) -> bool:
+    """Whether nothing stands between two neighbouring posts."""
+    if above.id in walls or below.warning or above.warning:
+        return False
+    if above.media or above.card or above.poll or below.langs[:1] != above.langs[:1]:
+        return False
+    return above.place is not None or below.parent == above.id
+
+
+def _seam(above: _Block, below: _Block, cuts: list[Cut]) -> str | None:
+    """The glue if the sentence goes on across the seam, None if it does not; folds a doubled ellipsis."""
+    text, more = above.post.text[above.start : above.end], below.post.text[below.start : below.end]
+    if not text or not more:
+        return None
+    head = _ELLIPSIS.match(more)
+    tail = [m for m in _ELLIPSIS.finditer(text) if m.end() == len(text)]
+    if head and tail and len(more) > head.end():
+        return _fold(above, below, tail[0].start(), head.end(), cuts)
+    if tail:
+        return _space(text, more) if more[0].islower() else None
+    return _space(text, more) if head or not _ends_sentence(above) else None
+
+
+def _fold(above: _Block, below: _Block, tail: int, head: int, cuts: list[Cut]) -> str:
+    """`…` at the end and `…` at the start become one, written into the glue."""
+    for_above = above.post.text[above.start : above.start + tail].rstrip()
+    start, end = above.start + len(for_above), above.end
+    _cut(above.post, start, end, "ellipsis", cuts)
+    above.end = start
+    rest = below.post.text[below.start + head : below.end]
+    begin = below.end - len(rest.lstrip())
+    _cut(below.post, below.start, begin, "ellipsis", cuts)
+    below.start = begin
+    return "……" if _unspaced(for_above[-1:]) else " … "
+
+
+def _space(text: str, more: str) -> str:
+    return "" if _unspaced(text[-1]) or _unspaced(more[0]) else " "
+
+
+def _unspaced(char: str) -> bool:
+    """Whether the character belongs to a script that puts no spaces between words."""
+    return bool(char) and any(low <= ord(char) <= high for low, high in _UNSPACED)
+
+
+def _ends_sentence(block: _Block) -> bool:
+    """Whether the block ends like a sentence: its punctuation, an emoji, a link or a hashtag."""
+    if any(span.end == block.end and span.kind in ("link", "tag") for span in block.post.spans):
+        return True
+    bare = block.post.text[block.start : block.end].rstrip(_CLOSERS + "\ufe0f\u200d")
+    return not bare or bare[-1] in _ENDS or unicodedata.category(bare[-1]) in ("So", "Sk")
+
+
+def _paragraph(row: list[tuple[str, _Block]]) -> Paragraph:
+    """Pieces in order; addresses that were set apart stand behind them."""
+    pieces = [Piece(post=block.post.id, start=block.start, end=block.end, glue=glue) for glue, block in row]
+    after = [
+        Piece(post=block.post.id, start=block.address[0], end=block.address[1], glue=" ")
+        for _, block in row
+        if block.address is not None
+    ]
+    return Paragraph(pieces=tuple(pieces), after=tuple(after))

@@ -1,0 +1,187 @@
+"""Gaps of the main line and of branches: what must be there and was not obtained (rules §4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from threadleaf.core import counters
+from threadleaf.core.model import Gap
+from threadleaf.core.tree import named_author
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from threadleaf.core.lines import Lines
+    from threadleaf.core.model import Conversation, Numbering, Post, Reason
+    from threadleaf.core.tree import Tree
+
+
+class Seam(Struct, frozen=True):
+    """The place before the post at `index` (or behind the last one): neighbours, and missing ids between them."""
+
+    index: int
+    after: str | None
+    before: str | None
+    places: tuple[str, ...]
+
+
+def find(conversation: Conversation, tree: Tree, lines: Lines, numbering: Numbering) -> tuple[Gap, ...]:
+    """All gaps, in reading order: main line first, then branches.
+
+    Structure outranks numbering: between two posts that are linked directly nothing is missing, whatever the numbers
+    say. Without reply edges (saved pages) the numbers are all there is.
+    """
+    posts = [tree.posts[node] for node in lines.main if node in tree.posts]
+    seams = _seams(tree, lines.main)
+    lost = _lost_numbers(posts, numbering)
+    gaps: list[Gap] = []
+    for seam in seams:
+        numbers = lost.get(seam.index, ())
+        if seam.places or (not conversation.linked and numbers):
+            gaps += _at_seam(tree, posts, seam, numbers, numbering)
+    gaps += _end(conversation, posts, seams[-1], gaps, numbering)
+    return (*gaps, *(gap for side in lines.sides for gap in _in_branch(tree, side.at, side.nodes)))
+
+
+def _seams(tree: Tree, nodes: Sequence[str]) -> list[Seam]:
+    seams, places, after, index = [], [], None, 0
+    for node in nodes:
+        if node not in tree.posts:
+            places.append(node)
+            continue
+        seams.append(Seam(index, after, node, tuple(places)))
+        places, after, index = [], node, index + 1
+    seams.append(Seam(index, after, None, tuple(places)))
+    return seams
+
+
+def _lost_numbers(posts: Sequence[Post], numbering: Numbering) -> dict[int, tuple[int, ...]]:
+    """The numbers that do not occur, by the index of the post before which they would stand."""
+    if numbering.kind != "posts":
+        return {}
+    at = {post.id: index for index, post in enumerate(posts)}
+    places = [at[c.post] for c in numbering.found]
+    lost = dict(counters.jumps(numbering.found, places))
+    first = numbering.found[0]
+    if counters.falls(numbering.found):
+        top = numbering.total or first.number
+        head = tuple(range(top, first.number + places[0], -1))
+    else:
+        head = tuple(range(1, first.number - places[0]))
+    return lost | ({0: head + lost.get(0, ())} if head else {})
+
+
+def _at_seam(
+    tree: Tree, posts: Sequence[Post], seam: Seam, numbers: tuple[int, ...], numbering: Numbering
+) -> list[Gap]:
+    """Missing places with their ids, and before them the numbers for which no id is known.
+
+    The places stand directly above the next post, so they take the last numbers.
+    """
+    known = len(seam.places)
+    spare = numbers[: max(0, len(numbers) - known)]
+    tail = numbers[len(spare) :]
+    offset = known - len(tail)
+    gaps = []
+    if spare or _unseen_root(tree, seam):
+        gaps.append(_spare(tree, seam, spare, _beside(posts, seam.index, numbering)))
+    for i, place in enumerate(seam.places):
+        number = tail[i - offset] if i >= offset else None
+        gaps.append(_gap(tree, seam, place, number))
+    return gaps
+
+
+def _unseen_root(tree: Tree, seam: Seam) -> str:
+    """The conversation's first post, if it is the author's, was not obtained, and is not among the places."""
+    if seam.after is not None or seam.before is None or not seam.places:
+        return ""
+    post = tree.posts[seam.before]
+    root = post.root or ""
+    known = root in tree.posts or root in seam.places or named(tree, root) != post.author
+    return "" if known else root
+
+
+def named(tree: Tree, post_id: str) -> str:
+    """The author of an id, as far as anything names it."""
+    return tree.owner.get(post_id) or named_author(post_id)
+
+
+def _spare(tree: Tree, seam: Seam, numbers: tuple[int, ...], beside: int | None) -> Gap:
+    return Gap(
+        after=seam.after,
+        before=seam.before,
+        id=_unseen_root(tree, seam),
+        reason="unreachable" if seam.places else "unknown",
+        number=numbers[0] if numbers else None,
+        last=numbers[-1] if len(numbers) > 1 else None,
+        count=len(numbers) or None,
+        beside=beside,
+    )
+
+
+def _beside(posts: Sequence[Post], index: int, numbering: Numbering) -> int | None:
+    """The number that the author wrote twice right before a number that does not occur (5, 5, 7)."""
+    by_post = {c.post: c.number for c in numbering.found}
+    near = [by_post.get(post.id) for post in posts[max(0, index - 2) : index]]
+    return near[0] if len(near) == 2 and near[0] == near[1] else None
+
+
+def _gap(tree: Tree, seam: Seam, place: str, number: int | None, line: str = "") -> Gap:
+    known = tree.missing.get(place)
+    reason: Reason = known.reason if known else "unreachable"
+    says = known.says if known else ""
+    return Gap(after=seam.after, before=seam.before, id=place, reason=reason, says=says, number=number, line=line)
+
+
+def _end(
+    conversation: Conversation,
+    posts: Sequence[Post],
+    seam: Seam,
+    gaps: Sequence[Gap],
+    numbering: Numbering,
+) -> list[Gap]:
+    """What is announced (by the author, the page or the network) beyond the last post."""
+    numbers = _announced(posts, numbering)[len(seam.places) :]
+    accounted = len(posts) + sum(gap.count or 0 for gap in gaps)
+    lacking = max(len(numbers), _claimed(conversation, posts) - accounted)
+    if lacking <= 0:
+        return []
+    limited = any(f.post == seam.after and f.why in ("limit", "unreachable") for f in conversation.frontiers)
+    return [
+        Gap(
+            after=seam.after,
+            reason="unreachable" if limited else "unknown",
+            number=numbers[0] if numbers else None,
+            last=numbers[-1] if len(numbers) > 1 else None,
+            count=lacking,
+        )
+    ]
+
+
+def _announced(posts: Sequence[Post], numbering: Numbering) -> tuple[int, ...]:
+    """The numbers after the last post's, up to the author's total; posts without number behind the last take one each."""
+    if numbering.kind != "posts":
+        return ()
+    last = numbering.found[-1]
+    behind = len(posts) - 1 - next(i for i, post in enumerate(posts) if post.id == last.post)
+    if counters.falls(numbering.found):
+        return tuple(range(last.number - 1 - behind, 0, -1))
+    return tuple(range((last.last or last.number) + 1 + behind, (numbering.total or 0) + 1))
+
+
+def _claimed(conversation: Conversation, posts: Sequence[Post]) -> int:
+    """The largest number of posts that the network or the page claims for this line."""
+    ids = {post.id for post in posts}
+    counts = [r.count for r in conversation.reported if r.post in ids]
+    return max([*counts, conversation.announced or 0])
+
+
+def _in_branch(tree: Tree, at: str, nodes: Sequence[str]) -> list[Gap]:
+    line = next((node for node in nodes if node in tree.posts), nodes[0])
+    gaps = []
+    for seam in _seams(tree, nodes):
+        shown = Seam(seam.index, seam.after or at, seam.before, seam.places)
+        gaps += [_gap(tree, shown, place, None, line) for place in seam.places]
+    return gaps

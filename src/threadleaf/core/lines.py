@@ -1,0 +1,214 @@
+"""The order of a thread: main line, branches, pieces cut loose, and continuations under other people (rules §3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from threadleaf.core import counters
+from threadleaf.core.tree import age
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from threadleaf.core.model import Post
+    from threadleaf.core.tree import Tree
+    from threadleaf.core.whose import Choice
+
+
+class Side(Struct, frozen=True):
+    """A path that leaves the line below the post `at`; ids of posts and of missing places."""
+
+    at: str
+    nodes: list[str]
+
+
+class Lines(Struct, frozen=True):
+    """The main line (ids of posts and of missing places), the paths that leave it, and the answers to others."""
+
+    main: list[str]
+    sides: list[Side]
+    answers: list[str]
+
+
+def arrange(tree: Tree, choice: Choice) -> Lines:
+    """Put the author's tree in reading order."""
+    own = Own(tree, choice.author)
+    main, sides = own.spread(choice.top, own.oldest)
+    followed = own.spread(choice.top, own.follow)
+    if followed[0] != main and counters.read(_posts(tree, followed[0])).kind == "posts":
+        main, sides = followed
+    main, sides = _place_loose(own, choice, main, sides)
+    return _continue(own, choice, main, sides)
+
+
+class Own:
+    """The author's part of the tree, with the rule that the oldest child goes on."""
+
+    def __init__(self, tree: Tree, author: str) -> None:
+        self.tree = tree
+        self.author = author
+        self._ages: dict[str, tuple[datetime, int, str]] = {}
+
+    def children(self, node: str) -> list[str]:
+        """The author's own answers to `node`, oldest first; a missing place is as old as the oldest post below it."""
+        tree = self.tree
+        own = [child for child in tree.down.get(node, ()) if tree.owner.get(child) == self.author]
+        return sorted(own, key=lambda child: self._age(child, node)) if len(own) > 1 else own
+
+    def _age(self, child: str, parent: str) -> tuple[bool, datetime | int, int, str]:
+        """Created-at, but not earlier than its parent's; then id. Places without any post come last."""
+        post = self.tree.posts.get(child) or self._first_below(child)
+        if post is None:
+            return (True, 0, len(child), child)
+        above = self.tree.posts.get(parent)
+        when, size, name = age(post)
+        return (False, max(when, age(above)[0]) if above else when, size, name)
+
+    def _first_below(self, node: str) -> Post | None:
+        todo, found = [node], []
+        while todo:
+            here = todo.pop()
+            if here in self.tree.posts:
+                found.append(self.tree.posts[here])
+            else:
+                todo += [c for c in self.tree.down.get(here, ()) if self.tree.owner.get(c) == self.author]
+        return min(found, key=age, default=None)
+
+    def oldest(self, _node: str, children: list[str]) -> str:
+        """The main line takes the oldest child (rules §3.1)."""
+        return children[0]
+
+    def follow(self, node: str, children: list[str]) -> str:
+        """The exception of rules §3.1: exactly one later child has the next number, and the oldest lacks it."""
+        after = [child for child in children if self.continues(node, child)]
+        return after[0] if len(after) == 1 else children[0]
+
+    def continues(self, node: str, child: str) -> bool:
+        """Whether the child carries the number after its parent's, in the same style."""
+        ours, theirs = self._marks(node), self._marks(child)
+        return any(a.family == b.family and b.number == a.last + 1 for a in ours for b in theirs)
+
+    def _marks(self, node: str) -> tuple[counters.Candidate, ...]:
+        post = self.tree.posts.get(node)
+        return counters.candidates(post.text) if post else ()
+
+    def walk(self, start: str, pick: Callable[[str, list[str]], str]) -> tuple[list[str], list[tuple[str, str]]]:
+        """One line from `start` to its end, and (place left, first id) of every path that leaves it."""
+        line, forks = [start], []
+        while children := self.children(line[-1]):
+            chosen = children[0] if len(children) == 1 else pick(line[-1], children)
+            forks += [(line[-1], child) for child in children if child != chosen]
+            line.append(chosen)
+        return line, forks
+
+    def spread(self, start: str, pick: Callable[[str, list[str]], str]) -> tuple[list[str], list[Side]]:
+        """The line from `start`, and all paths below it in reading order, each before the paths that leave it."""
+        main, forks = self.walk(start, pick)
+        sides = []
+        todo = [(main, fork) for fork in reversed(forks)]
+        while todo:
+            line, (at, first) = todo.pop()
+            nodes, forks = self.walk(first, self.oldest)
+            sides.append(Side(self._post_near(line, at), nodes))
+            todo += [(nodes, fork) for fork in reversed(forks)]
+        return main, sides
+
+    def _post_near(self, line: list[str], at: str) -> str:
+        """A path that leaves a missing place is shown at the post before it, else at the next one."""
+        place = line.index(at) if at not in self.tree.posts else -1
+        if place < 0:
+            return at
+        near = [*reversed(line[:place]), *line[place + 1 :]]
+        return next((node for node in near if node in self.tree.posts), at)
+
+
+def _posts(tree: Tree, nodes: Sequence[str]) -> list[Post]:
+    return [tree.posts[node] for node in nodes if node in tree.posts]
+
+
+def _place_loose(own: Own, choice: Choice, main: list[str], sides: list[Side]) -> tuple[list[str], list[Side]]:
+    """Put pieces cut loose by a missing post behind a gap: by counter, else by time (rules §3.5)."""
+    pieces = [own.spread(top, own.oldest) for top in choice.loose]
+    numbers = _numbers(own.tree, [main, *(line for line, _ in pieces)])
+    for line, more in sorted(pieces, key=lambda piece: _rank(own.tree, piece[0], numbers)):
+        main, tail = _behind(main, line, numbers)
+        sides = sides + tail + more
+    return main, sides
+
+
+def _numbers(tree: Tree, lines: list[list[str]]) -> Mapping[str, int]:
+    """The number of every post, if the numbers of all pieces together count posts; else nothing.
+
+    Clocks may lie, so the pieces are read in order of time and in order of the numbers they begin with.
+    """
+    pieces = [_posts(tree, line) for line in lines]
+    by_time = sorted((post for piece in pieces for post in piece), key=age)
+    by_number = [post for piece in sorted(pieces, key=_first_number) for post in piece]
+    for posts in (by_time, by_number):
+        numbering = counters.read(posts, linked=False)
+        if numbering.kind == "posts" and not counters.falls(numbering.found):
+            return {c.post: c.number for c in numbering.found}
+    return {}
+
+
+def _first_number(posts: Sequence[Post]) -> int:
+    return next((c.number for post in posts for c in counters.candidates(post.text)), 0)
+
+
+def _rank(tree: Tree, line: list[str], numbers: Mapping[str, int]) -> tuple[bool, int, tuple[datetime, int, str]]:
+    counted = [numbers[node] for node in line if node in numbers]
+    first = age(_posts(tree, line)[0])
+    return (not counted, counted[0] if counted else 0, first)
+
+
+def _behind(main: list[str], line: list[str], numbers: Mapping[str, int]) -> tuple[list[str], list[Side]]:
+    """Append `line`; a tail without numbers that stands where the numbers go on becomes a branch."""
+    first = next((numbers[node] for node in line if node in numbers), None)
+    places = [place for place, node in enumerate(main) if node in numbers]
+    if first is None or not places or places[-1] == len(main) - 1 or numbers[main[places[-1]]] >= first:
+        return main + line, []
+    cut = places[-1] + 1
+    return main[:cut] + line, [Side(main[cut - 1], main[cut:])]
+
+
+def _continue(own: Own, choice: Choice, main: list[str], sides: list[Side]) -> Lines:
+    """Append what the author went on to say below somebody's reply to the thread (rules §3.4)."""
+    answers = list(choice.answers)
+    reach = {*main, *(node for side in sides for node in side.nodes)}
+    while top := _next_run(own, main, reach, answers):
+        line, more = own.spread(top, own.oldest)
+        answers.remove(top)
+        main = main + line
+        sides = sides + more
+        reach = {main[-1]}
+    return Lines(main, sides, [node for top in answers for node in _all_nodes(own, top)])
+
+
+def _all_nodes(own: Own, top: str) -> list[str]:
+    line, sides = own.spread(top, own.oldest)
+    return line + [node for side in sides for node in side.nodes]
+
+
+def _next_run(own: Own, main: list[str], reach: set[str], tops: Sequence[str]) -> str | None:
+    """The next answer that continues the thread: one with the next number, else a run of two written after the end.
+
+    The run answers a reply to any post of the thread at first; after one continuation, only a reply to its last post.
+    """
+    tree = own.tree
+    posts = _posts(tree, main)
+    below = [top for top in tops if top in tree.posts and _answers_reply_to(tree, top, {*main, *reach})]
+    if not posts or not below:
+        return None
+    if counters.read(posts).kind == "posts":
+        return next((top for top in below if own.continues(posts[-1].id, top)), None)
+    later = [top for top in below if age(tree.posts[top]) > age(posts[-1]) and _answers_reply_to(tree, top, reach)]
+    return next((top for top in later if len(own.walk(top, own.oldest)[0]) > 1), None)
+
+
+def _answers_reply_to(tree: Tree, top: str, nodes: set[str]) -> bool:
+    """Whether `top` answers somebody's post that itself answers one of `nodes`."""
+    parent = tree.up.get(top)
+    return parent is not None and tree.up.get(parent) in nodes

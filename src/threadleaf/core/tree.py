@@ -1,0 +1,140 @@
+"""The conversation as a graph of ids: who answered what, with cycles cut and doubled posts settled.
+
+Everything here is a walk over dictionaries with explicit loops: a conversation of any depth is fine.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from threadleaf.core.calls import is_call
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from threadleaf.core.model import Conversation, Missing, Post
+
+_DAWN = datetime.min.replace(tzinfo=UTC)
+
+Age = tuple[datetime, int, str]
+"""What posts are ordered by where time decides: created-at, then id (numeric ids by size: length first)."""
+
+
+class Tree(Struct, frozen=True):
+    """All posts of a conversation by id, and their reply edges.
+
+    `up` leads from a post (or a place that is known to be missing) to its parent's id, None where it has none;
+    `down` the other way, to posts and missing places in no order. `owner` is the author of every id that is
+    known. `calls` leads from a call to a bot to the post it answered. `doubled` is the number of further copies of
+    posts, `cut` the ids at which a cycle was opened.
+    """
+
+    posts: Mapping[str, Post]
+    missing: Mapping[str, Missing]
+    up: Mapping[str, str | None]
+    down: Mapping[str, list[str]]
+    owner: Mapping[str, str]
+    calls: Mapping[str, str]
+    doubled: int
+    cut: tuple[str, ...]
+
+
+def grow(conversation: Conversation) -> Tree:
+    """Index a conversation.
+
+    Posts with the same id become one, the latest edit (rules §8, duplicate ids). A post whose parent is neither
+    among the posts nor among the missing makes that parent a missing place, owned by whoever the network names.
+    Calls to a bot are taken out, and what hangs below them hangs below their parent (rules §2.4).
+    """
+    posts = _latest(conversation.posts)
+    missing = {m.id: m for m in conversation.missing if m.id not in posts}
+    up, owner = _edges(posts, missing)
+    cut = _open_cycles(up, posts)
+    calls = _bridge_calls(posts, up)
+    down: dict[str, list[str]] = {}
+    for child, parent in up.items():
+        if parent is not None:
+            down.setdefault(parent, []).append(child)
+    return Tree(posts, missing, up, down, owner, calls, len(conversation.posts) - len(posts), cut)
+
+
+def age(post: Post) -> Age:
+    """The key by which posts are put in order of time; a post without a date counts as very old."""
+    return (post.created or _DAWN, len(post.id), post.id)
+
+
+def _latest(posts: Iterable[Post]) -> dict[str, Post]:
+    found: dict[str, Post] = {}
+    for post in posts:
+        known = found.get(post.id)
+        if known is None or _edition(post) > _edition(known):
+            found[post.id] = post
+    return found
+
+
+def _edition(post: Post) -> tuple[datetime, int, str, str]:
+    """Later edits win; among copies of one edit the one that knows more, then any fixed choice."""
+    return (post.edited or _DAWN, -1 if post.replies is None else post.replies, post.version, post.text)
+
+
+def _edges(posts: Mapping[str, Post], missing: Mapping[str, Missing]) -> tuple[dict[str, str | None], dict[str, str]]:
+    up: dict[str, str | None] = {}
+    owner: dict[str, str] = {}
+    for post in posts.values():
+        up[post.id] = post.parent
+        owner[post.id] = post.author
+    for place in missing.values():
+        up[place.id] = place.parent
+        if place.author:
+            owner[place.id] = place.author
+    for post in posts.values():
+        if post.parent is not None and post.parent not in up:
+            up[post.parent] = None
+        if post.parent is not None and (author := post.parent_author or named_author(post.parent)):
+            owner.setdefault(post.parent, author)
+    return up, owner
+
+
+def named_author(post_id: str) -> str:
+    """The author that the id itself names: AT URIs begin with the DID of their repository (at-uri specification)."""
+    return post_id.split("/", 3)[2] if post_id.startswith("at://did:") else ""
+
+
+def _open_cycles(up: dict[str, str | None], posts: Mapping[str, Post]) -> tuple[str, ...]:
+    """Cut every reply cycle at its oldest post, so that the result does not depend on where one enters."""
+    done: set[str] = set()
+    cut = []
+    for start in up:
+        path: list[str] = []
+        on_path: set[str] = set()
+        node: str | None = start
+        while node is not None and node not in done and node not in on_path:
+            path.append(node)
+            on_path.add(node)
+            node = up.get(node)
+        if node is not None and node in on_path:
+            ring = path[path.index(node) :]
+            first = min(ring, key=lambda i: age(posts[i]) if i in posts else (_DAWN, len(i), i))
+            up[first] = None
+            cut.append(first)
+        done.update(path)
+    return tuple(sorted(cut))
+
+
+def _bridge_calls(posts: dict[str, Post], up: dict[str, str | None]) -> dict[str, str]:
+    """Take an author's own calls to a bot out of the reply edges; calls by others stay (they are context)."""
+    calls = {}
+    for post in posts.values():
+        parent = up[post.id]
+        if parent in posts and posts[parent].author == post.author and is_call(post):
+            calls[post.id] = parent
+    for child, parent in list(up.items()):
+        while parent in calls:
+            parent = calls[parent]
+        up[child] = parent
+    for call in calls:
+        del posts[call], up[call]
+    return calls

@@ -1,0 +1,1 @@
+"""The tests. Helpers that several of them need are in `tests.support`."""

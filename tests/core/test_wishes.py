@@ -1,0 +1,215 @@
+"""What may be shown to a visitor without login."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.json import encode
+from msgspec.structs import replace
+
+from tests.support.talk import a, b, chain, ids, talk, thread
+from threadleaf.core.assemble import assemble
+from threadleaf.core.errors import Refused
+from threadleaf.core.model import Missing, Post, Quote
+from threadleaf.core.wishes import about_labels, shown
+
+SECRET = "hidden words"
+
+
+def labelled(conversation, **labels):
+    """The same conversation with labels on its people."""
+    people = [replace(p, labels=labels.get(p.id, ())) for p in conversation.authors]
+    return replace(conversation, authors=tuple(people))
+
+
+def gaps(t):
+    return [(g.after, g.before, g.id, g.reason) for g in t.gaps]
+
+
+@pytest.mark.parametrize(
+    ("labels", "show", "reason"),
+    [
+        ((), True, "unknown"),
+        (("porn", "!warn", "bot"), True, "unknown"),
+        (("!no-unauthenticated",), False, "opted-out"),
+        (("!hide",), False, "protected"),
+        (("!takedown", "!no-unauthenticated"), False, "opted-out"),
+        (("!takedown",), False, "protected"),
+    ],
+)
+def test_labels_decide(labels, show, reason):
+    decision = about_labels(labels)
+    assert (decision.show, decision.reason) == (show, reason)
+    assert show or decision.source in labels
+
+
+def test_a_thread_that_nobody_objects_to_is_shown_as_it_is():
+    t = thread(chain(3))
+    assert shown(t) is t
+
+
+@pytest.mark.parametrize("label", ["!no-unauthenticated", "!hide", "!takedown"])
+def test_the_authors_label_withholds_the_whole_thread(label):
+    t = assemble(labelled(talk(chain(3)), a=(label,)))
+    with pytest.raises(Refused) as refused:
+        shown(t)
+    assert refused.value.code == label
+    assert refused.value.sentence.endswith(".")
+
+
+@pytest.mark.parametrize("label", ["!no-unauthenticated", "!hide", "!takedown"])
+def test_a_labelled_post_becomes_a_gap(label):
+    posts = chain(4)
+    posts[1] = a("2", SECRET, to="1", at=2, labels=(label,))
+    t = shown(thread(posts))
+    assert ids(t.posts) == "1 3 4"
+    assert [(g.after, g.before, g.id, g.says) for g in t.gaps] == [("1", "3", "2", "withheld")]
+    assert (t.completeness.state, t.completeness.withheld, t.completeness.missing) == ("incomplete", 1, 1)
+    assert SECRET.encode() not in encode(t)
+
+
+@pytest.mark.parametrize("visibility", ["private", "direct"])
+def test_a_post_for_followers_is_counted_not_shown(visibility):
+    posts = chain(3)
+    posts[2] = a("3", SECRET, to="2", at=3, visibility=visibility)
+    t = shown(thread(posts))
+    assert (ids(t.posts), t.completeness.withheld) == ("1 2", 1)
+    assert gaps(t) == [("2", None, "3", "protected")]
+
+
+def test_an_unlisted_post_is_shown():
+    t = thread(a("1", visibility="unlisted"), a("2", to="1"))
+    assert shown(t) is t
+
+
+def test_a_withheld_first_post_takes_its_title_along():
+    t = shown(thread(a("1", SECRET, labels=("!hide",)), a("2", "Shown words.", to="1")))
+    assert (t.title, gaps(t)) == ("Shown words.", [(None, "2", "1", "protected")])
+
+
+def test_the_page_keeps_its_address_when_the_first_post_is_withheld():
+    t = thread(a("1", labels=("!hide",)), a("2", to="1"))
+    assert shown(t).ref == t.ref
+
+
+def test_a_thread_of_which_nothing_may_be_shown_is_refused():
+    with pytest.raises(Refused, match="None of the posts"):
+        shown(thread(a("1", visibility="private"), a("2", to="1", visibility="private")))
+
+
+def test_context_by_somebody_who_opted_out_is_left_out():
+    talked = talk(b("q", SECRET), a("1", to="q"), a("2", to="1"), anchor="2")
+    t = shown(assemble(labelled(talked, b=("!no-unauthenticated",))))
+    assert (t.context, SECRET.encode() in encode(t)) == ((), False)
+    assert t.completeness.state == "complete"
+
+
+@pytest.mark.parametrize(("label", "state"), [("!no-unauthenticated", "opted-out"), ("!takedown", "hidden")])
+def test_a_quote_of_somebody_who_opted_out_is_a_placeholder(label, state):
+    quoted = Post(id="q", author="b", text=SECRET)
+    talked = talk(a("1", quote=Quote(id="q")), a("2", to="1"), b("x", to="1"), quoted=(quoted,))
+    t = shown(assemble(labelled(talked, b=(label,))))
+    assert t.posts[0].quote.state == state
+    assert SECRET.encode() not in encode(t)
+
+
+def test_quotes_of_others_are_left_as_they_are():
+    quoted = (Post(id="q", author="b", text="Fine."), Post(id="r", author="a", text=SECRET, labels=("!hide",)))
+    posts = [a("1", quote=Quote(id="q")), a("2", to="1", quote=Quote(id="r")), a("3", to="2")]
+    t = shown(thread(posts, quoted=quoted))
+    assert [p.quote.state if p.quote else None for p in t.posts] == ["shown", "hidden", None]
+
+
+def test_a_withheld_post_in_a_branch_is_a_gap_there():
+    posts = [*chain(3), a("x", to="2", at=50), a("y", SECRET, to="x", at=51, labels=("!hide",)), a("z", to="y", at=52)]
+    t = shown(thread(posts))
+    assert [(br.at, ids(br.posts)) for br in t.branches] == [("2", "x z")]
+    assert [(g.after, g.before, g.id, g.line) for g in t.gaps] == [("x", "z", "y", "x")]
+    assert t.completeness.withheld == 1
+
+
+def test_a_branch_of_which_nothing_may_be_shown_is_a_gap_at_its_fork():
+    t = shown(thread(chain(3), a("x", SECRET, to="2", at=50, labels=("!hide",))))
+    assert (t.branches, [(g.after, g.line, g.id) for g in t.gaps]) == ((), [("2", "x", "x")])
+
+
+def test_a_branch_at_a_withheld_post_moves_to_the_post_before():
+    posts = [a("1"), a("2", SECRET, to="1", at=2, labels=("!hide",)), a("3", to="2", at=3), a("x", to="2", at=50)]
+    assert [br.at for br in shown(thread(posts)).branches] == ["1"]
+    posts[0] = a("1", SECRET, labels=("!hide",))
+    assert [br.at for br in shown(thread(posts)).branches] == ["3"]
+
+
+def test_a_branch_of_a_branch_at_a_withheld_post_is_kept():
+    posts = [*chain(2), a("x", to="1", at=50, labels=("!hide",)), a("y", to="x", at=51), a("z", to="x", at=52)]
+    assert [ids(br.posts) for br in shown(thread(posts)).branches] == ["y", "z"]
+
+
+def test_gaps_that_were_there_stay_beside_new_ones():
+    posts = [
+        *chain(2),
+        a("4", to="3", at=4, root="1", parent_author="a", labels=("!hide",)),
+        a("5", to="4", at=5, root="1"),
+    ]
+    t = shown(thread(posts, missing=(Missing(id="3", author="a", parent="2"),)))
+    assert gaps(t) == [("2", "5", "3", "unknown"), ("2", "5", "4", "protected")]
+    end = shown(
+        thread(
+            a("1", labels=("!hide",)),
+            a("2", to="1"),
+            missing=(Missing(id="3", author="a", parent="2", reason="blocked"),),
+        )
+    )
+    assert gaps(end) == [(None, "2", "1", "protected"), ("2", None, "3", "blocked")]
+
+
+def test_a_gap_of_a_branch_that_was_there_stays():
+    posts = [a("1", labels=("!hide",)), a("2", to="1"), a("3", to="2")]
+    t = shown(thread(posts, missing=(Missing(id="x", author="a", parent="2", reason="blocked"),)))
+    assert [(g.id, g.line) for g in t.gaps] == [("1", ""), ("x", "x")]
+
+
+def test_numbers_of_withheld_posts_name_the_gap():
+    posts = chain(4, text="{i}/4 Post")
+    posts[2] = a("3", "3/4 " + SECRET, to="2", at=3, labels=("!hide",))
+    t = shown(thread(posts))
+    assert ([g.number for g in t.gaps], [c.number for c in t.counters.found]) == ([3], [1, 2, 4])
+
+
+def test_an_earlier_part_that_is_withheld_is_not_named():
+    quoted = Post(id="q", author="a", text="1/7 " + SECRET, labels=("!hide",))
+    t = shown(thread(a("1", quote=Quote(id="q")), a("2", to="1"), quoted=(quoted,)))
+    assert t.parts == ()
+    assert SECRET.encode() not in encode(t)
+
+
+def test_withheld_answers_to_others_are_counted_and_the_thread_stays_complete():
+    t = shown(thread(chain(2, text="{i}/2"), b("q", to="1"), a("r", SECRET, to="q", visibility="private")))
+    assert (t.replies_by_author, t.completeness.withheld, t.completeness.state) == ((), 1, "complete")
+
+
+def test_a_series_keeps_its_other_part():
+    quoted = (
+        Post(id="q", author="a", text="1/7 " + SECRET, labels=("!hide",)),
+        Post(id="r", author="a", text="🧵 Next"),
+    )
+    posts = [a("1", quote=Quote(id="q")), a("2", to="1", quote=Quote(id="r"))]
+    assert [p.where for p in shown(thread(posts, quoted=quoted)).parts] == ["here", "later"]
+
+
+@given(st.sets(st.sampled_from(["1", "2", "3", "4", "x", "y", "r", "q"])))
+def test_no_word_of_a_withheld_post_survives_in_the_result(held):
+    def words(key):
+        return f"secret{key}word"
+
+    def label(post):
+        return replace(post, text=words(post.id), labels=("!hide",) if post.id in held else ())
+
+    posts = [*chain(4), a("x", to="2", at=50), a("y", to="x", at=51), b("q", to="1"), a("r", to="q", at=2)]
+    t = thread([label(post) for post in posts])
+    try:
+        text = encode(shown(t)).decode()
+    except Refused:
+        assert {"1", "2", "3", "4"} <= held
+        return
+    for post in posts:
+        assert (words(post.id) in text) == (post.id not in held)

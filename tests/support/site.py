@@ -1,0 +1,174 @@
+"""A site for tests: threads on harmless subjects, and a service that keeps them in memory."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from threadleaf.core.assemble import assemble
+from threadleaf.core.model import (
+    Author,
+    Card,
+    Conversation,
+    Media,
+    Missing,
+    Option,
+    Poll,
+    Post,
+    Quote,
+    Span,
+    Thread,
+)
+
+ADA = "did:plc:adaadaadaadaadaadaadaada"
+JEAN = "did:plc:jeanjeanjeanjeanjeanjean"
+START = datetime(2026, 5, 3, 9, 12, tzinfo=UTC)
+PEOPLE = (
+    Author(id=ADA, network="bsky", handle="ada.example", name="Ada Weir", url="https://bsky.app/profile/ada.example"),
+    Author(id=JEAN, network="bsky", handle="jean.example", name="Jean", url="https://bsky.app/profile/jean.example"),
+)
+
+
+def uri(key: str, who: str = ADA) -> str:
+    """A post's id from its short name in a test."""
+    return f"at://{who}/app.bsky.feed.post/3k{key.rjust(11, 'z')}"
+
+
+def post(key: str, text: str = "", *, to: str | None = None, at: int = 0, who: str = ADA, **more: Any) -> Post:
+    """A post; `to` is the id it answers, `at` minutes after the first."""
+    name = uri(key, who)
+    host = next(person.handle for person in PEOPLE if person.id == who)
+    address = f"https://bsky.app/profile/{host}/post/{name.rpartition('/')[2]}"
+    when = START + timedelta(minutes=at)
+    owner = to.split("/")[2] if to else None
+    return Post(id=name, author=who, text=text, url=address, created=when, parent=to, parent_author=owner, **more)
+
+
+def row(texts: list[str], *, lang: str = "en", **more: Any) -> list[Post]:
+    """Posts that each answer the one before, "1", "2", …"""
+    return [
+        post(str(n), text, to=uri(str(n - 1)) if n > 1 else None, at=n, langs=(lang,), **more)
+        for n, text in enumerate(texts, 1)
+    ]
+
+
+def thread(posts: list[Post], **more: Any) -> Thread:
+    """The thread that the posts make, read when the last of them was an hour old."""
+    read_at = START + timedelta(hours=5)
+    conversation = Conversation(
+        network="bsky", anchor=posts[-1].id, posts=tuple(posts), authors=PEOPLE, read_at=read_at, **more
+    )
+    return assemble(conversation)
+
+
+def single() -> Thread:
+    return thread([post("1", "A tide mill has two working windows a day. That is the whole story.", langs=("en",))])
+
+
+def sixty() -> Thread:
+    """Sixty numbered posts."""
+    words = "The miller wrote down the hour, the weight of the grain, the height of the water and who came to fetch it."
+    return thread(row([f"{n}/60 {words[: 40 + n]}." for n in range(1, 61)]))
+
+
+def arabic() -> Thread:
+    return thread(
+        row(
+            [
+                "طاحونة المد تعمل مرتين في اليوم، وكل مرة تتأخر عن سابقتها نحو خمسين دقيقة.",
+                "لذلك كان الطحّان ينام حين تستيقظ القرية، ويعمل تحت النجوم. كتب ذلك في دفتره عام 1894.",
+                "الحجر البارد يطحن أفضل، والدقيق البارد يحفظ رائحته.",
+            ],
+            lang="ar",
+        )
+    )
+
+
+def chinese() -> Thread:
+    return thread(
+        row(
+            [
+                "潮汐磨坊每天有两次开工的机会,每次都比上一次晚大约五十分钟。",
+                "所以磨坊主人常常在村庄醒着的时候睡觉,在星光下干活。他在日记里写道:“夜里磨出的面粉更香。”",
+                "石头冷,磨得细;面粉凉,香味留得住。",
+            ],
+            lang="zh",
+        )
+    )
+
+
+def start_missing() -> Thread:
+    """The first post is unavailable."""
+    lost = Missing(id=uri("0"), author=ADA, says="not-found")
+    rest = row(["2/3 So the wheel turned at night.", "3/3 And the flour was better for it."])
+    first = post("1", rest[0].text, to=lost.id, at=1, langs=("en",))
+    return thread([first, rest[1]], missing=(lost,))
+
+
+def end_missing() -> Thread:
+    """The author's numbering goes on beyond the last post."""
+    return thread(row([f"{n}/6 The mill, chapter {n}: water, stone, grain and sleep." for n in range(1, 6)]))
+
+
+def everything() -> Thread:
+    """A gap in the middle, three branches, pictures, a poll, a warning, a quote, a card, an answered commenter."""
+    texts = [
+        "1/ A tide mill has two working windows a day, and each comes about fifty minutes later than the last.",
+        "2/ So for a fortnight at a stretch the miller sleeps when the village is awake. It is not the moon, and it is",
+        "3/ not superstition about the moon: cold stones grind cooler. Мельник из Архангельска писал то же. 🇫🇷",
+        "4/ Here is the ledger page that started this.",
+        "5/ Which of the two would you ask for flour?",
+        "",
+        "7/ Which leaves the awkward question of why nobody built more of them.",
+        "8/ One more thing, and it is a sad one.",
+        "9/ Two drawings of the sluice, by the miller’s daughter.",
+        "10/ That is all. The long version: https://mills.example/tide",
+    ]
+    posts = row(texts)
+    del posts[5]
+    ledger = Media(
+        kind="image", url="https://cdn.example/1.jpg", alt="A ledger with two columns.", width=1200, height=800
+    )
+    bare = Media(kind="image", url="https://cdn.example/2.jpg", width=800, height=600)
+    poll = Poll(
+        options=(Option(title="The tide mill", votes=31), Option(title="The windmill", votes=19)),
+        voters=50,
+        closed=True,
+    )
+    more = {
+        uri("3"): {"quote": Quote(id=uri("q", JEAN), author=JEAN)},
+        uri("4"): {"media": (ledger,)},
+        uri("5"): {"poll": poll},
+        uri("8"): {"warning": "drowning"},
+        uri("9"): {"media": (bare, bare)},
+        uri("10"): {
+            "card": Card(url="https://mills.example/tide", title="The Tide Mill", description="A history."),
+            "spans": (Span(start=37, end=63, kind="link", value="https://mills.example/tide"),),
+        },
+    }
+    posts = [replace(p, **more.get(p.id, {})) for p in posts]
+    posts += [
+        post("b1", "An afterthought: every mill had a dog.", to=uri("2"), at=180, langs=("en",)),
+        post("b2", "It was not for the rats.", to=uri("b1"), at=181, langs=("en",)),
+        post("c1", "Correction: it was 1893.", to=uri("4"), at=200, langs=("en",)),
+        post("d1", "And thank you for reading.", to=uri("10"), at=300, langs=("en",)),
+        post("d2", "The museum opens on Sundays.", to=uri("10"), at=320, langs=("en",)),
+        post("j1", "And the eels?", to=uri("7"), at=30, who=JEAN, langs=("en",)),
+        post("a1", "The eels were paid for by the bishop.", to=uri("j1", JEAN), at=40, langs=("en",)),
+    ]
+    quoted = post("q", "The stone must never be warmer than the hand that feeds it.", who=JEAN, langs=("en",))
+    lost = Missing(id=uri("6"), author=ADA, parent=uri("5"), says="not-found")
+    return thread(posts, quoted=(quoted,), missing=(lost,))
+
+
+ALL = {
+    "single": single,
+    "sixty": sixty,
+    "arabic": arabic,
+    "chinese": chinese,
+    "start-missing": start_missing,
+    "end-missing": end_missing,
+    "everything": everything,
+}
