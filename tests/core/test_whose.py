@@ -140,3 +140,8 @@ def test_an_answer_far_below_a_thread_in_somebody_elses_conversation_belongs_to_
 def test_a_call_is_recognised_among_other_spans():
     spans = (Span(start=0, end=4, kind="strong"), mention(0, 4), mention(2, 4))
     assert ids(thread(chain(2), a("3", "@bot unroll", to="2", spans=spans)).posts) == "1 2"
+
+
+def test_calls_that_answer_each_other_in_a_circle_end():
+    calls = [a("x", "@bot unroll", to="y", spans=(mention(0, 4),)), a("y", "@bot unroll", to="x", spans=(mention(0, 4),))]
+    assert ids(thread(calls, a("z", to="y"), anchor="z").posts) == "x z"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from threadleaf.core.model import Branch, Gap, Numbering, Post
 
 _ELLIPSIS = re.compile(r"\.{3,}|…+")
+_ELLIPSIS_AT_END = re.compile(r"(?:\.{3,}|…+)\Z")
 _ENDS = ".!?…。！？｡؟۔।॥:：;；"
 _CLOSERS = ")]}\"'”’»›）】」』〉》"
 _BREAK = re.compile(r"\s*\n[^\S\n]*\n\s*")
@@ -111,6 +112,8 @@ def _cut(post: Post, start: int, end: int, why: str, cuts: list[Cut]) -> int:
 def _self_mentions(post: Post, start: int) -> int:
     """Where the text begins after mentions of the author herself that a client put in front of an answer."""
     at = start
+    if not post.spans or post.spans[0].kind != "mention":
+        return start
     for span in post.spans:
         between = post.text[at : span.start]
         if span.start < at or between.strip():
@@ -130,7 +133,8 @@ def _split(post: Post, start: int, end: int, cuts: list[Cut]) -> list[_Block]:
     """Paragraphs of `[start, end)`: split at blank lines, trimmed, the last one's quoted address set apart."""
     text = post.text
     blocks, at = [], start
-    for match in [*_BREAK.finditer(text, start, end), None]:
+    breaks = _BREAK.finditer(text, start, end) if "\n" in text else ()
+    for match in [*breaks, None]:
         stop = match.start() if match else end
         block = _trimmed(post, at, stop, cuts)
         if block is not None:
@@ -144,7 +148,10 @@ def _split(post: Post, start: int, end: int, cuts: list[Cut]) -> list[_Block]:
 
 
 def _trimmed(post: Post, start: int, end: int, cuts: list[Cut]) -> _Block | None:
-    inner = post.text[start:end]
+    text = post.text
+    if end > start and not text[start].isspace() and not text[end - 1].isspace():
+        return _Block(post, start, end)
+    inner = text[start:end]
     left = start + len(inner) - len(inner.lstrip())
     right = max(left, start + len(inner.rstrip()))
     _cut(post, start, left, "space", cuts)
@@ -181,9 +188,9 @@ def _seam(above: _Block, below: _Block, cuts: list[Cut]) -> str | None:
     if not text or not more:
         return None
     head = _ELLIPSIS.match(more)
-    tail = [m for m in _ELLIPSIS.finditer(text) if m.end() == len(text)]
+    tail = _ELLIPSIS_AT_END.search(text) if text[-1] in ".…" else None
     if head and tail and len(more) > head.end():
-        return _fold(above, below, tail[0].start(), head.end(), cuts)
+        return _fold(above, below, tail.start(), head.end(), cuts)
     if tail:
         return _space(text, more) if more[0].islower() else None
     return _space(text, more) if head or not _ends_sentence(above) else None
@@ -213,6 +220,8 @@ def _unspaced(char: str) -> bool:
 
 def _ends_sentence(block: _Block) -> bool:
     """Whether the block ends like a sentence: its punctuation, an emoji, a link or a hashtag."""
+    if block.post.text[block.end - 1] in _ENDS:
+        return True
     if any(span.end == block.end and span.kind in ("link", "tag") for span in block.post.spans):
         return True
     bare = block.post.text[block.start : block.end].rstrip(_CLOSERS + "\ufe0f\u200d")

@@ -19,10 +19,10 @@ def is_call(post: Post) -> bool:
 
     A post that merely talks about unrolling, carries a picture, or quotes something is not a call.
     """
-    if len(post.text) > 200 or post.media or post.quote or post.poll:
+    if len(post.text) > 200 or KEYWORD not in post.text.casefold() or post.media or post.quote or post.poll:
         return False
     words, mentioned = _words(post)
-    return mentioned and KEYWORD in words and all(word == KEYWORD or word in _COURTESY for word in words)
+    return mentioned and all(word == KEYWORD or word in _COURTESY for word in words)
 
 
 def _words(post: Post) -> tuple[list[str], bool]:

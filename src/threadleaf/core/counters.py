@@ -27,11 +27,24 @@ _LIKE_ASCII = {ord(wide): narrow for wide, narrow in zip("／⁄∕（）［］�
 }
 
 
+_REACH = 48
+"""How many code points at either end are looked at: no counter is longer."""
+
+_SAMPLE = 24
+"""So many markers tell the style of a numbering."""
+
+_OPENS = re.compile(r"\s*(?:\U0001f9f5\s*)?([(\[#（［＃]?)\s?[\d\U0001f51f]")
+_LEADING = {"": ("slash", "dot", "key"), "(": ("slash", "paren"), "[": ("slash",), "#": ("hash",)}
+_TRAILING = ("slash", "hash", "paren", "key")
+_CLOSES = frozenset("0123456789０１２３４５６７８９)]）］/／⁄∕nNxX?∞\u20e3\U0001f51f")
+_SIGNS = " \t\r\n\U0001f9f5👇⬇➡🔽\ufe0f…."
+
+
 class Candidate(Struct, frozen=True):
-    """A number that a post might carry: text `[start, end)`; `family` tells which styles may be one numbering."""
+    """A number that a post might carry: text `[start, end)`; `mark` is that text, `family` tells what may be one numbering."""
 
     family: str
-    style: str
+    mark: str
     start: int
     end: int
     number: int
@@ -48,29 +61,31 @@ class Run(Struct, frozen=True):
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[tuple[str, str, re.Pattern[str]], ...]:
-    """(where, family, pattern), compiled at first use: most commands never need them."""
+def _patterns() -> dict[tuple[str, str], re.Pattern[str]]:
+    """The form of a counter by end of the text and family, compiled at first use: most commands never need them."""
     number = r"(?P<n>\d{1,5})(?:\s?[-–]\s?(?P<l>\d{1,5}))?"
     total = r"(?:(?P<t>\d{1,5})|[nNxX?∞])"
-    slashed = rf"{number}\s?(?:/|\s(?:of|von|sur|de|из)\s)\s?{total}?"
+    of = r"(?:/|\s(?:of|von|sur|de|из)\s)"
+    slashed = rf"{number}\s?{of}\s?{total}?"
     key = r"(?P<k>(?:\d\ufe0f?\u20e3)+|\U0001f51f)"
     lead = r"\A\s*(?:\U0001f9f5\s*)?(?P<m>"
     after = r"(?![\w%°/]|[.,]\d)"
     tail = r"(?:(?<=[\s.!?…。！？\"”»’')\]、，,:;])|\A)(?P<m>"
-    rest = r")(?:\s*[\U0001f9f5👇⬇➡🔽\ufe0f…]|\s*\.\.\.|\s*https?://\S+)*\s*\Z"
-    shapes = (
-        ("start", "slash", lead + rf"[(\[]\s?{slashed}\s?[)\]][.:]?|{_named(slashed)}{after}[.:)]?)"),
-        ("start", "hash", lead + rf"#{number}(?:/|\s(?:of|von|sur|de|из)\s){total}{after}[.:)]?)"),
-        ("start", "dot", lead + r"(?P<n>\d{1,5})[.):\]])(?=\s+\S|\s*\Z)"),
-        ("start", "paren", lead + r"\((?P<n>\d{1,5})\))(?=\s|\Z)"),
-        ("start", "key", lead + key + ")"),
-        ("end", "slash", tail + rf"[(\[]\s?{slashed}\s?[)\]]|{_named(slashed)}" + rest),
-        ("end", "hash", tail + rf"#{number}(?:/|\s(?:of|von|sur|de|из)\s){total}" + rest),
-        ("end", "slash", r"(?:(?<=[\s.!?…。！？\"”»’')\]])|\A)(?P<m>/\s?(?P<n>\d{1,5})" + rest),
-        ("end", "paren", tail + r"\((?P<n>\d{1,5})\)" + rest),
-        ("end", "key", tail + key + rest),
-    )
-    return tuple((where, family, re.compile(pattern, re.IGNORECASE)) for where, family, pattern in shapes)
+    starts = {
+        "slash": lead + rf"[(\[]\s?{slashed}\s?[)\]][.:]?|{_named(slashed)}{after}[.:)]?)",
+        "hash": lead + rf"#{number}{of}{total}{after}[.:)]?)",
+        "dot": lead + r"(?P<n>\d{1,5})[.):\]])(?=\s+\S|\s*\Z)",
+        "paren": lead + r"\((?P<n>\d{1,5})\))(?=\s|\Z)",
+        "key": lead + key + ")",
+    }
+    ends = {
+        "slash": rf"{tail}[(\[]\s?{slashed}\s?[)\]]|{_named(slashed)}|/\s?(?P<n3>\d{{1,5}}))\Z",
+        "hash": rf"{tail}#{number}{of}{total})\Z",
+        "paren": tail + r"\((?P<n>\d{1,5})\))\Z",
+        "key": tail + key + r")\Z",
+    }
+    shapes = {("start", family): p for family, p in starts.items()} | {("end", f): p for f, p in ends.items()}
+    return {key: re.compile(pattern, re.IGNORECASE) for key, pattern in shapes.items()}
 
 
 def _named(pattern: str) -> str:
@@ -80,30 +95,45 @@ def _named(pattern: str) -> str:
 
 def candidates(text: str) -> tuple[Candidate, ...]:
     """Every number at the start or the end of `text` that could belong to a numbering of posts."""
-    if not any(mark in text for mark in "0123456789\U0001f51f０１２３４５６７８９"):
-        return ()
-    head, cut = text[:64].translate(_LIKE_ASCII), max(0, len(text) - 400)
-    foot = text[cut:].translate(_LIKE_ASCII)
     found = []
-    for where, family, pattern in _patterns():
-        match = pattern.search(head if where == "start" else foot)
-        if match:
-            found.append(_candidate(match, where, family, 0 if where == "start" else cut))
+    opening = _OPENS.match(text)
+    if opening:
+        head = _ascii(text[:_REACH])
+        for family in _LEADING[_ascii(opening[1])]:
+            if match := _patterns()["start", family].match(head):
+                found.append(_candidate(match, f"start {family}", 0))
+    stop = _before_signs(text)
+    if stop and text[stop - 1] in _CLOSES:
+        base = max(0, stop - _REACH)
+        foot = _ascii(text[base:stop])
+        for family in _TRAILING:
+            if match := _patterns()["end", family].search(foot):
+                found.append(_candidate(match, f"end {family}", base))
     return tuple(found)
 
 
-def _candidate(match: re.Match[str], where: str, family: str, base: int) -> Candidate:
+def _ascii(text: str) -> str:
+    return text if text.isascii() else text.translate(_LIKE_ASCII)
+
+
+def _before_signs(text: str) -> int:
+    """Where the text ends if pointing signs and addresses behind a counter are not counted."""
+    stop = len(text.rstrip(_SIGNS))
+    while stop and (start := text.rfind("http", 0, stop)) >= 0 and not any(c.isspace() for c in text[start:stop]):
+        stop = len(text[:start].rstrip(_SIGNS))
+    return stop
+
+
+def _candidate(match: re.Match[str], family: str, base: int) -> Candidate:
     groups = match.groupdict()
-    if family == "key":
-        number = _keycap(groups["k"])
-        last, total = None, None
-    else:
-        number = int(groups["n"] or groups["n2"])
-        last, total = groups.get("l") or groups.get("l2"), groups.get("t") or groups.get("t2")
+    last = groups.get("l") or groups.get("l2")
+    total = groups.get("t") or groups.get("t2")
+    written = groups.get("n") or groups.get("n2") or groups.get("n3")
+    number = int(written) if written else _keycap(groups["k"])
     start, end = match.span("m")
     return Candidate(
-        family=f"{where} {family}",
-        style=_style(match["m"]),
+        family=family,
+        mark=groups["m"],
         start=base + start,
         end=base + end,
         number=number,
@@ -221,7 +251,7 @@ def _numbering(posts: Sequence[Post], marks: dict[int, Candidate]) -> Numbering:
     tally = Tally(numbers)
     skips = jumps(found, sorted(marks))
     totals = Tally(c.total for c in found if c.total is not None)
-    styles = Tally(marks[place].style for place in sorted(marks))
+    styles = Tally(_style(marks[place].mark) for place in sorted(marks)[:_SAMPLE])
     family = Tally(marks[place].family for place in sorted(marks)).most_common(1)[0][0]
     return Numbering(
         kind="posts",
@@ -270,7 +300,7 @@ def _items(posts: Sequence[Post], offers: list[tuple[Candidate, ...]]) -> Number
             first = marks[min(marks)]
             return Numbering(
                 kind="items",
-                style=first.style,
+                style=_style(first.mark),
                 at="start" if family.startswith("start") else "end",
                 found=tuple(_counter(posts[place], marks[place]) for place in sorted(marks)),
             )

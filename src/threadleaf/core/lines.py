@@ -131,6 +131,8 @@ def _posts(tree: Tree, nodes: Sequence[str]) -> list[Post]:
 
 def _place_loose(own: Own, choice: Choice, main: list[str], sides: list[Side]) -> tuple[list[str], list[Side]]:
     """Put pieces cut loose by a missing post behind a gap: by counter, else by time (rules §3.5)."""
+    if not choice.loose:
+        return main, sides
     pieces = [own.spread(top, own.oldest) for top in choice.loose]
     numbers = _numbers(own.tree, [main, *(line for line, _ in pieces)])
     for line, more in sorted(pieces, key=lambda piece: _rank(own.tree, piece[0], numbers)):

@@ -30,16 +30,15 @@ def merge(known: Conversation, fresh: Conversation) -> Conversation:
       leaves no trace.
     - A post that the later one has is without a frontier where the later one has none, and the other way round:
       what is claimed about the ends is true at `read_at`.
-    - Of two readings of a saved page (no reply edges) the later one replaces the earlier one, unless it is shorter;
-      then the posts that it lacks are kept.
+    - Copies of a saved page (no reply edges) are not mixed: the longer one stands, of equally long ones the later.
 
     Raises ValueError for readings of different networks, or where only one of them saw reply edges.
     """
     if (known.network, known.linked) != (fresh.network, fresh.linked):
         raise ValueError("These are not two readings of the same conversation.")
     earlier, later = (fresh, known) if _is_later(known, fresh) else (known, fresh)
-    if not later.linked and len(later.posts) >= len(earlier.posts):
-        return later
+    if not later.linked:
+        return later if len(later.posts) >= len(earlier.posts) else earlier
     return _union(earlier, later)
 
 
@@ -77,11 +76,9 @@ def _gone(earlier: Conversation, later: Conversation) -> set[str]:
     """Ids of what the earlier reading has (or knows to be missing) and the later one shows to be no longer there."""
     told = {post.id for post in later.posts}
     gone = {place.id for place in later.missing if place.id not in told and _is_said(place)}
-    if later.linked:
-        view = _View.of(later)
-        before: tuple[_Item, ...] = (*earlier.posts, *earlier.missing)
-        gone.update(item.id for item in before if item.id not in told and view.lacks(item))
-    return gone
+    view = _View.of(later)
+    before: tuple[_Item, ...] = (*earlier.posts, *earlier.missing)
+    return gone | {item.id for item in before if item.id not in told and view.lacks(item)}
 
 
 def _is_said(place: Missing) -> bool:

@@ -24,8 +24,11 @@ QuoteState = Literal["shown", "not-found", "blocked", "detached", "opted-out", "
 State = Literal["complete", "incomplete", "open"]
 
 
-class _Part(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of every piece of the model: immutable, by keyword, defaults left out of the JSON."""
+class _Part(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Base of every piece of the model: immutable, by keyword, defaults left out of the JSON.
+
+    `gc=False`: what cannot change cannot form a cycle, so the garbage collector need not walk it.
+    """
 
 
 class Ref(Struct, frozen=True, order=True):
@@ -40,7 +43,7 @@ class Ref(Struct, frozen=True, order=True):
     id: str
 
 
-class Span(_Part, frozen=True, kw_only=True):
+class Span(_Part, frozen=True, kw_only=True, gc=False):
     """A range of a post's text, `[start, end)` in code points, that means something.
 
     `value` is the address (link, mention), the tag without its sign (tag), the image address (emoji), the
@@ -54,7 +57,7 @@ class Span(_Part, frozen=True, kw_only=True):
     value: str = ""
 
 
-class Author(_Part, frozen=True, kw_only=True):
+class Author(_Part, frozen=True, kw_only=True, gc=False):
     """An account, known by a stable `id` (DID, actor address, numeric id); the handle may change or be absent.
 
     `labels` are the values that stand on the account (negated ones removed); `signals` are further wishes of the
@@ -72,7 +75,7 @@ class Author(_Part, frozen=True, kw_only=True):
     signals: tuple[str, ...] = ()
 
 
-class Media(_Part, frozen=True, kw_only=True):
+class Media(_Part, frozen=True, kw_only=True, gc=False):
     """One attached picture, film or sound. `alt` is the author's own description; empty means there is none.
 
     `width` and `height` in pixels, or a ratio where the network gives only that; 0 when unknown.
@@ -86,7 +89,7 @@ class Media(_Part, frozen=True, kw_only=True):
     height: int = 0
 
 
-class Card(_Part, frozen=True, kw_only=True):
+class Card(_Part, frozen=True, kw_only=True, gc=False):
     """A link's preview as the network stored it."""
 
     url: str
@@ -95,14 +98,14 @@ class Card(_Part, frozen=True, kw_only=True):
     thumb: str = ""
 
 
-class Option(_Part, frozen=True, kw_only=True):
+class Option(_Part, frozen=True, kw_only=True, gc=False):
     """One choice of a poll; `votes` is None while the network hides the count."""
 
     title: str
     votes: int | None = None
 
 
-class Poll(_Part, frozen=True, kw_only=True):
+class Poll(_Part, frozen=True, kw_only=True, gc=False):
     """A poll. `voters` is None where the network does not count people."""
 
     options: tuple[Option, ...]
@@ -112,7 +115,7 @@ class Poll(_Part, frozen=True, kw_only=True):
     closed: bool = False
 
 
-class Quote(_Part, frozen=True, kw_only=True):
+class Quote(_Part, frozen=True, kw_only=True, gc=False):
     """That a post quotes another. The quoted post, if it may be shown, is in `quoted` under the same id.
 
     `state` `address`: only the address is known (saved pages). `author` is the quoted author's id or handle if known.
@@ -124,7 +127,7 @@ class Quote(_Part, frozen=True, kw_only=True):
     author: str = ""
 
 
-class Post(_Part, frozen=True, kw_only=True):
+class Post(_Part, frozen=True, kw_only=True, gc=False):
     """One message on a network, exactly as its author wrote it.
 
     `author`, `parent`, `root` are ids; `parent_author` is the id of the parent's author where the network names it
@@ -158,7 +161,7 @@ class Post(_Part, frozen=True, kw_only=True):
     uncertain: bool = False
 
 
-class Missing(_Part, frozen=True, kw_only=True):
+class Missing(_Part, frozen=True, kw_only=True, gc=False):
     """A post that the network names but does not give.
 
     `author` and `parent` are ids where known. `says` is the network's own word (`not-found`, `blocked` …): only
@@ -172,7 +175,7 @@ class Missing(_Part, frozen=True, kw_only=True):
     says: str = ""
 
 
-class Frontier(_Part, frozen=True, kw_only=True):
+class Frontier(_Part, frozen=True, kw_only=True, gc=False):
     """A post below which answers by its author may exist that were not seen.
 
     `why`: `limit` the network or a ceiling cut the answer off; `count` the network counts more answers than it
@@ -185,14 +188,14 @@ class Frontier(_Part, frozen=True, kw_only=True):
     hidden: int | None = None
 
 
-class Reported(_Part, frozen=True, kw_only=True):
+class Reported(_Part, frozen=True, kw_only=True, gc=False):
     """The network's own count of the chain of self-replies to which `post` belongs."""
 
     post: str
     count: int
 
 
-class Note(_Part, frozen=True, kw_only=True):
+class Note(_Part, frozen=True, kw_only=True, gc=False):
     """Something that was repaired or cut on the way, told to the reader under *How we know*.
 
     `kind` is one of the keys of `render.words.NOTES`; `n` a figure that belongs to it, `post` the id it concerns.
@@ -203,7 +206,7 @@ class Note(_Part, frozen=True, kw_only=True):
     post: str = ""
 
 
-class Conversation(_Part, frozen=True, kw_only=True):
+class Conversation(_Part, frozen=True, kw_only=True, gc=False):
     """What a source saw, as the network told it; the input of `core.assemble.assemble`.
 
     `linked` says whether reply edges were seen (False for saved pages: then `Post.place` is the order).
@@ -226,14 +229,14 @@ class Conversation(_Part, frozen=True, kw_only=True):
     address: str = ""
 
 
-class Branch(_Part, frozen=True, kw_only=True):
+class Branch(_Part, frozen=True, kw_only=True, gc=False):
     """A path of the author's tree that leaves the main line (or another branch) below the post `at`."""
 
     at: str
     posts: tuple[Post, ...]
 
 
-class Gap(_Part, frozen=True, kw_only=True):
+class Gap(_Part, frozen=True, kw_only=True, gc=False):
     """A place where a post by the author must be, or probably is, and was not obtained.
 
     It stands between the posts `after` and `before` (ids; None at the start and at the end of the line).
@@ -254,7 +257,7 @@ class Gap(_Part, frozen=True, kw_only=True):
     beside: int | None = None
 
 
-class Counter(_Part, frozen=True, kw_only=True):
+class Counter(_Part, frozen=True, kw_only=True, gc=False):
     """One number the author wrote: text `[start, end)` of a post says `number` (to `last`) of `total`."""
 
     post: str
@@ -265,7 +268,7 @@ class Counter(_Part, frozen=True, kw_only=True):
     total: int | None = None
 
 
-class Numbering(_Part, frozen=True, kw_only=True):
+class Numbering(_Part, frozen=True, kw_only=True, gc=False):
     """The author's numbering of a thread.
 
     `kind`: `posts` the numbers demonstrably count posts and may be folded away; `items` they number something else
@@ -282,7 +285,7 @@ class Numbering(_Part, frozen=True, kw_only=True):
     repeated: tuple[int, ...] = ()
 
 
-class Completeness(_Part, frozen=True, kw_only=True, omit_defaults=False):
+class Completeness(_Part, frozen=True, kw_only=True, omit_defaults=False, gc=False):
     """What can honestly be said about completeness: a state, figures, and how we know.
 
     `posts` counts the main line; `branch_posts` the author's posts in branches. `missing` is the number of posts
@@ -305,7 +308,7 @@ class Completeness(_Part, frozen=True, kw_only=True, omit_defaults=False):
     notes: tuple[Note, ...] = ()
 
 
-class Part(_Part, frozen=True, kw_only=True):
+class Part(_Part, frozen=True, kw_only=True, gc=False):
     """One thread of a series by the same author, by the id of a post in it; `here` is this very thread."""
 
     id: str
@@ -314,7 +317,7 @@ class Part(_Part, frozen=True, kw_only=True):
     where: Literal["earlier", "here", "later"] = "here"
 
 
-class Piece(_Part, frozen=True, kw_only=True):
+class Piece(_Part, frozen=True, kw_only=True, gc=False):
     """Text `[start, end)` of a post as it stands in a paragraph, `glue` is put before it when it is not the first."""
 
     post: str
@@ -323,7 +326,7 @@ class Piece(_Part, frozen=True, kw_only=True):
     glue: str = ""
 
 
-class Cut(_Part, frozen=True, kw_only=True):
+class Cut(_Part, frozen=True, kw_only=True, gc=False):
     """Text `[start, end)` of a post that the article view leaves out, and why."""
 
     post: str
@@ -332,28 +335,28 @@ class Cut(_Part, frozen=True, kw_only=True):
     why: Literal["counter", "ellipsis", "mentions", "space"]
 
 
-class Paragraph(_Part, frozen=True, kw_only=True):
+class Paragraph(_Part, frozen=True, kw_only=True, gc=False):
     """Pieces read as one paragraph; `after` holds quoted addresses moved behind it. A media-only post is an empty piece."""
 
     pieces: tuple[Piece, ...]
     after: tuple[Piece, ...] = ()
 
 
-class Article(_Part, frozen=True, kw_only=True, omit_defaults=False):
+class Article(_Part, frozen=True, kw_only=True, omit_defaults=False, gc=False):
     """The main line as an article. Per post, pieces and cuts by start concatenate to the exact text."""
 
     paragraphs: tuple[Paragraph, ...] = ()
     cuts: tuple[Cut, ...] = ()
 
 
-class Reading(_Part, frozen=True, kw_only=True):
+class Reading(_Part, frozen=True, kw_only=True, gc=False):
     """Another plausible reading of the same address: the thread of `author` through post `id`."""
 
     author: str
     id: str
 
 
-class Thread(_Part, frozen=True, kw_only=True, omit_defaults=False):
+class Thread(_Part, frozen=True, kw_only=True, omit_defaults=False, gc=False):
     """What we show: one author's thread. This is also the documented JSON form (docs/json.md).
 
     `posts` is the main line. `branches` leave it; `replies_by_author` are the author's answers to other people;

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from threadleaf.core.aturi import is_did
 from threadleaf.core.characters import clean, web_address
 from threadleaf.core.markup import html_text
 from threadleaf.core.model import Span, SpanKind
@@ -61,7 +62,7 @@ def _feature(feature: object) -> tuple[SpanKind, str] | None:
     did, tag = clean(string(get(feature, "did"))), clean(string(get(feature, "tag")))
     if kind == "app.bsky.richtext.facet#link" and uri:
         return "link", uri
-    if kind == "app.bsky.richtext.facet#mention" and did.startswith("did:"):
+    if kind == "app.bsky.richtext.facet#mention" and is_did(did):
         return "mention", f"https://bsky.app/profile/{did}"
     if kind == "app.bsky.richtext.facet#tag" and tag.strip("#"):
         return "tag", tag.lstrip("#")

@@ -5,15 +5,16 @@ Everything here is a walk over dictionaries with explicit loops: a conversation 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 
 from threadleaf.core.calls import is_call
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from threadleaf.core.model import Conversation, Missing, Post
 
@@ -52,13 +53,29 @@ def grow(conversation: Conversation) -> Tree:
     posts = _latest(conversation.posts)
     missing = {m.id: m for m in conversation.missing if m.id not in posts}
     up, owner = _edges(posts, missing)
-    cut = _open_cycles(up, posts)
+    copies = len(conversation.posts) - len(posts)
+    down = _turned(up)
+    cut = _open_cycles(up, down, posts)
     calls = _bridge_calls(posts, up)
-    down: dict[str, list[str]] = {}
+    return Tree(
+        posts=posts,
+        missing=missing,
+        up=up,
+        down=_turned(up) if cut or calls else down,
+        owner=owner,
+        calls=calls,
+        doubled=copies,
+        cut=cut,
+    )
+
+
+def _turned(up: Mapping[str, str | None]) -> dict[str, list[str]]:
+    """The reply edges the other way round."""
+    down: dict[str, list[str]] = defaultdict(list)
     for child, parent in up.items():
         if parent is not None:
-            down.setdefault(parent, []).append(child)
-    return Tree(posts, missing, up, down, owner, calls, len(conversation.posts) - len(posts), cut)
+            down[parent].append(child)
+    return dict(down)
 
 
 def age(post: Post) -> Age:
@@ -66,12 +83,12 @@ def age(post: Post) -> Age:
     return (post.created or _DAWN, len(post.id), post.id)
 
 
-def _latest(posts: Iterable[Post]) -> dict[str, Post]:
-    found: dict[str, Post] = {}
-    for post in posts:
-        known = found.get(post.id)
-        if known is None or _edition(post) > _edition(known):
-            found[post.id] = post
+def _latest(copies: Sequence[Post]) -> dict[str, Post]:
+    found = {post.id: post for post in copies}
+    if len(found) < len(copies):
+        for post in copies:
+            if _edition(post) > _edition(found[post.id]):
+                found[post.id] = post
     return found
 
 
@@ -81,20 +98,17 @@ def _edition(post: Post) -> tuple[datetime, int, str, str]:
 
 
 def _edges(posts: Mapping[str, Post], missing: Mapping[str, Missing]) -> tuple[dict[str, str | None], dict[str, str]]:
-    up: dict[str, str | None] = {}
-    owner: dict[str, str] = {}
+    up = {post.id: post.parent for post in posts.values()}
+    owner = {post.id: post.author for post in posts.values()}
+    up.update({place.id: place.parent for place in missing.values()})
+    owner.update({place.id: place.author for place in missing.values() if place.author})
     for post in posts.values():
-        up[post.id] = post.parent
-        owner[post.id] = post.author
-    for place in missing.values():
-        up[place.id] = place.parent
-        if place.author:
-            owner[place.id] = place.author
-    for post in posts.values():
-        if post.parent is not None and post.parent not in up:
-            up[post.parent] = None
-        if post.parent is not None and (author := post.parent_author or named_author(post.parent)):
-            owner.setdefault(post.parent, author)
+        parent = post.parent
+        if parent is None or parent in owner:
+            continue
+        up.setdefault(parent, None)
+        if author := post.parent_author or named_author(parent):
+            owner.setdefault(parent, author)
     return up, owner
 
 
@@ -103,25 +117,38 @@ def named_author(post_id: str) -> str:
     return post_id.split("/", 3)[2] if post_id.startswith("at://did:") else ""
 
 
-def _open_cycles(up: dict[str, str | None], posts: Mapping[str, Post]) -> tuple[str, ...]:
-    """Cut every reply cycle at its oldest post, so that the result does not depend on where one enters."""
-    done: set[str] = set()
+def _open_cycles(
+    up: dict[str, str | None], down: Mapping[str, Sequence[str]], posts: Mapping[str, Post]
+) -> tuple[str, ...]:
+    """Cut every reply cycle at its oldest post, so that the result does not depend on where one enters.
+
+    What cannot be reached from a post without parent hangs on a cycle, or stands in one.
+    """
+    reached = [node for node, parent in up.items() if parent is None]
+    for node in reached:
+        reached += down.get(node, ())
+    left = up.keys() - set(reached)
     cut = []
-    for start in up:
-        path: list[str] = []
-        on_path: set[str] = set()
-        node: str | None = start
-        while node is not None and node not in done and node not in on_path:
-            path.append(node)
-            on_path.add(node)
-            node = up.get(node)
-        if node is not None and node in on_path:
-            ring = path[path.index(node) :]
-            first = min(ring, key=lambda i: age(posts[i]) if i in posts else (_DAWN, len(i), i))
-            up[first] = None
-            cut.append(first)
-        done.update(path)
+    while left:
+        ring = _ring(up, min(left))
+        first = min(ring, key=lambda i: age(posts[i]) if i in posts else (_DAWN, len(i), i))
+        up[first] = None
+        cut.append(first)
+        below = [first]
+        for node in below:
+            below += [child for child in down.get(node, ()) if child != first]
+        left -= set(below)
     return tuple(sorted(cut))
+
+
+def _ring(up: Mapping[str, str | None], node: str) -> list[str]:
+    """The cycle into which the way up from `node` runs."""
+    path: dict[str, None] = {}
+    while node not in path:
+        path[node] = None
+        node = cast("str", up[node])
+    order = list(path)
+    return order[order.index(node) :]
 
 
 def _bridge_calls(posts: dict[str, Post], up: dict[str, str | None]) -> dict[str, str]:
@@ -131,7 +158,7 @@ def _bridge_calls(posts: dict[str, Post], up: dict[str, str | None]) -> dict[str
         parent = up[post.id]
         if parent in posts and posts[parent].author == post.author and is_call(post):
             calls[post.id] = parent
-    for child, parent in list(up.items()):
+    for child, parent in list(up.items()) if calls else ():
         while parent in calls:
             parent = calls[parent]
         up[child] = parent
