@@ -238,3 +238,10 @@ def test_with_counters_too_every_original_character_can_be_recovered(n, form, da
     t = thread(posts)
     assert restored(t) == {post.id: post.text for post in t.posts}
     assert t.counters.kind != "posts" or any(cut.why == "counter" for cut in t.article.cuts)
+
+
+def test_on_a_page_nothing_is_joined_across_a_number_that_does_not_occur():
+    assert texts(assemble(page("1/ It begins", "2/ and goes", "3/ on", "5/ and ends."))) == [
+        "It begins and goes on",
+        "and ends.",
+    ]

@@ -197,3 +197,21 @@ def test_any_texts_are_read_and_marks_lie_in_their_texts(texts):
 def test_a_numbering_of_posts_is_found_wherever_it_starts(n, first, form):
     texts = [form.format(n=first + i, N=first + n - 1) for i in range(n)]
     assert [c.number for c in numbering(*texts).found] == list(range(first, first + n))
+
+
+def test_an_ellipsis_behind_the_counter_belongs_to_the_text():
+    n = numbering("1/ One ...", "2/ ... two ...", "3/... three")
+    assert [(c.start, c.end) for c in n.found] == [(0, 2), (0, 2), (0, 2)]
+
+
+def test_list_items_that_stand_close_together_are_items_too():
+    assert numbering("1. Flour", "2. Water", "Warm.", "3. Salt", "A pinch.", "4. Time").kind == "items"
+
+
+def test_numbers_that_begin_anew_count_nothing():
+    assert numbering("1/ A", "2/ B", "3/ C", "1/ D", "2/ E").kind == "none"
+
+
+def test_a_number_in_brackets_may_follow_an_emoji_or_a_script_without_spaces():
+    assert numbering("甲🌱（1/3）", "乙（2/3）", "丙。（3/3）").kind == "posts"
+    assert numbering("word(1/3)", "word(2/3)", "word(3/3)").kind == "none"

@@ -315,3 +315,8 @@ def test_a_missing_place_is_as_old_as_the_oldest_post_below_it():
     assert (ids(t.posts), branches(t)) == ("1 x2", [("1", "2")])
     t = thread(a("1", at=1), a("2", to="1", at=1.5), old, missing=places)
     assert (ids(t.posts), branches(t)) == ("1 2", [("1", "x2")])
+
+
+def test_children_with_clocks_before_their_parent_are_ordered_by_id():
+    t = thread(a("1", at=10), a("8", to="1", at=5), a("9", to="1", at=1))
+    assert (ids(t.posts), branches(t)) == ("1 8", [("1", "9")])

@@ -143,5 +143,25 @@ def test_a_call_is_recognised_among_other_spans():
 
 
 def test_calls_that_answer_each_other_in_a_circle_end():
-    calls = [a("x", "@bot unroll", to="y", spans=(mention(0, 4),)), a("y", "@bot unroll", to="x", spans=(mention(0, 4),))]
+    calls = [
+        a("x", "@bot unroll", to="y", spans=(mention(0, 4),)),
+        a("y", "@bot unroll", to="x", spans=(mention(0, 4),)),
+    ]
     assert ids(thread(calls, a("z", to="y"), anchor="z").posts) == "x z"
+
+
+def test_the_first_post_of_a_chain_decides_for_its_own_author_below_another_chain():
+    t = thread(b("x"), b("y", to="x"), a("1", to="y"), a("2", to="1"), anchor="1")
+    assert (t.author.id, ids(t.posts)) == ("a", "1 2")
+
+
+def test_every_post_of_a_long_loose_piece_leads_to_the_chain_before_it():
+    loose = [
+        a("5", to="gone", at=5, root="q", parent_author="a"),
+        a("6", to="5", at=6, root="q"),
+        a("7", to="6", at=7, root="q"),
+    ]
+    posts = [b("q", at=0), a("1", to="q", at=1, root="q"), a("2", to="1", at=2, root="q"), *loose]
+    for anchor in ("1", "5", "6", "7"):
+        t = thread(posts, anchor=anchor, missing=(Missing(id="gone", author="a"),))
+        assert ids(t.posts) == "1 2 5 6 7"

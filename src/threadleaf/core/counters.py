@@ -66,14 +66,15 @@ def _patterns() -> dict[tuple[str, str], re.Pattern[str]]:
     number = r"(?P<n>\d{1,5})(?:\s?[-–]\s?(?P<l>\d{1,5}))?"
     total = r"(?:(?P<t>\d{1,5})|[nNxX?∞])"
     of = r"(?:/|\s(?:of|von|sur|de|из)\s)"
-    slashed = rf"{number}\s?{of}\s?{total}?"
+    slashed = rf"{number}\s?{of}(?:\s?{total})?"
+    dot = r"(?:[.:)](?!\.))?"
     key = r"(?P<k>(?:\d\ufe0f?\u20e3)+|\U0001f51f)"
     lead = r"\A\s*(?:\U0001f9f5\s*)?(?P<m>"
     after = r"(?![\w%°/]|[.,]\d)"
-    tail = r"(?:(?<=[\s.!?…。！？\"”»’')\]、，,:;])|\A)(?P<m>"
+    tail = r"(?:(?<=[\s.!?…。！？\"”»’')\]、，,:;])|(?<![\x00-\x7f])(?=[(\[])|\A)(?P<m>"
     starts = {
-        "slash": lead + rf"[(\[]\s?{slashed}\s?[)\]][.:]?|{_named(slashed)}{after}[.:)]?)",
-        "hash": lead + rf"#{number}{of}{total}{after}[.:)]?)",
+        "slash": lead + rf"[(\[]\s?{slashed}\s?[)\]]{dot}|{_named(slashed)}{after}{dot})",
+        "hash": lead + rf"#{number}{of}{total}{after}{dot})",
         "dot": lead + r"(?P<n>\d{1,5})[.):\]])(?=\s+\S|\s*\Z)",
         "paren": lead + r"\((?P<n>\d{1,5})\))(?=\s|\Z)",
         "key": lead + key + ")",

@@ -50,7 +50,6 @@ class Own:
     def __init__(self, tree: Tree, author: str) -> None:
         self.tree = tree
         self.author = author
-        self._ages: dict[str, tuple[datetime, int, str]] = {}
 
     def children(self, node: str) -> list[str]:
         """The author's own answers to `node`, oldest first; a missing place is as old as the oldest post below it."""
@@ -135,7 +134,7 @@ def _place_loose(own: Own, choice: Choice, main: list[str], sides: list[Side]) -
         return main, sides
     pieces = [own.spread(top, own.oldest) for top in choice.loose]
     numbers = _numbers(own.tree, [main, *(line for line, _ in pieces)])
-    for line, more in sorted(pieces, key=lambda piece: _rank(own.tree, piece[0], numbers)):
+    for line, more in sorted(pieces, key=lambda piece: _rank(piece[0], numbers)):
         main, tail = _behind(main, line, numbers)
         sides = sides + tail + more
     return main, sides
@@ -160,10 +159,10 @@ def _first_number(posts: Sequence[Post]) -> int:
     return next((c.number for post in posts for c in counters.candidates(post.text)), 0)
 
 
-def _rank(tree: Tree, line: list[str], numbers: Mapping[str, int]) -> tuple[bool, int, tuple[datetime, int, str]]:
+def _rank(line: list[str], numbers: Mapping[str, int]) -> tuple[bool, int]:
+    """Pieces with numbers come first, by number; the others stay in the order of time in which they were found."""
     counted = [numbers[node] for node in line if node in numbers]
-    first = age(_posts(tree, line)[0])
-    return (not counted, counted[0] if counted else 0, first)
+    return (not counted, counted[0] if counted else 0)
 
 
 def _behind(main: list[str], line: list[str], numbers: Mapping[str, int]) -> tuple[list[str], list[Side]]:

@@ -26,7 +26,8 @@ def title(post: Post, numbering: Numbering) -> str:
     """
     text = _without_counter(post, numbering)
     text = _unannounced(text) or text.strip()
-    return _cut(" ".join(_first_sentence(text).split()))
+    sentence = _first_sentence(text)
+    return _cut(" ".join((sentence.rstrip(_SIGNS) or sentence).split()))
 
 
 def _without_counter(post: Post, numbering: Numbering) -> str:

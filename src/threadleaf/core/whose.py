@@ -132,10 +132,8 @@ def _home(tree: Tree, top: str, tops: list[str]) -> str:
     if _is_loose(tree, top):
         before = [t for t in tops[: tops.index(top)] if not _is_loose(tree, t) and _has_own_child(tree, t)]
         return before[-1] if before else next(t for t in tops if _is_loose(tree, t))
-    for node in ancestors(tree, top):
-        if tree.owner.get(node) == tree.owner[top]:
-            top = climb(tree, node, tree.owner[node])
-    return top
+    above = [node for node in ancestors(tree, top) if tree.owner.get(node) == tree.owner[top]]
+    return above[-1] if above else top
 
 
 def _has_own_child(tree: Tree, node: str) -> bool:

@@ -1,0 +1,344 @@
+"""What several answers showed, by id: the union of which a conversation is made.
+
+A sighting is one post, or the word that a post is not to be had, in one answer. Of two about the same id the later
+answer counts; of two of the same time the one that shows less, since a deletion or a wish may have come between.
+
+What may still be hidden is decided here, after everything was added up (rules §4). Below a post there may be answers
+by its author that nobody saw, unless one of these holds:
+
+- as many answers were seen as the network counts;
+- one answer listed all of the author's own there (`own_listed`), and the count has not grown since;
+- the author's repository was listed from that post to its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from threadleaf.core.errors import NotFound, Refused, Unreadable
+from threadleaf.core.model import Author, Conversation, Frontier, Missing, Post, Reported
+from threadleaf.sources._bsky_records import from_record, from_view
+from threadleaf.sources._bsky_uris import owner, public_address, record_key
+
+END = "\x7f"
+"""Behind every record key (they are ASCII letters, digits and `._:~-`)."""
+
+Why = Literal["limit", "count", "unreachable", "unseen"]
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class _Sighting(Struct, frozen=True):
+    """A post in one answer. `viewed`: by the AppView, which knows wishes and counts; else a bare record."""
+
+    post: Post
+    at: datetime
+    viewed: bool
+
+
+class _Refusal(Struct, frozen=True):
+    """The word, in one answer, that a post is not to be had."""
+
+    missing: Missing
+    at: datetime
+
+
+class _Listing(Struct, frozen=True):
+    """A stretch of a repository of which every record was seen: keys from `low` on, up to `high`."""
+
+    low: str
+    high: str
+
+
+class Sightings:
+    """Collects what answers show (`_bsky_answers` reads them), and adds it up to a conversation.
+
+    `bare`: whether posts that no AppView showed may be shown from their records. They may where somebody saved them;
+    live, the AppView is asked first (docs/rules.md and our terms: a repository fills only what was truncated).
+    """
+
+    def __init__(self, *, bare: bool) -> None:
+        self.bare = bare
+        self.anchor = ""  # the post that was asked for
+        self.read_at: datetime | None = None
+        self.at = _NEVER  # of the answer that is being read
+        self.unreached: set[str] = set()  # posts that could not be asked about
+        self._refused_anchor = ""
+        self._posts: dict[str, _Sighting] = {}
+        self._quoted: dict[str, _Sighting] = {}
+        self._authors: dict[str, tuple[datetime, Author]] = {}
+        self._refusals: dict[str, _Refusal] = {}
+        self._hidden: set[str] = set()
+        self._own_listed: dict[str, int] = {}
+        self._listed: set[str] = set()
+        self._cut: set[str] = set()
+        self._reported: dict[str, tuple[datetime, Reported]] = {}
+        self._listings: dict[str, list[_Listing]] = {}
+        self._listed_from: dict[str, str] = {}
+
+    # --- telling it what an answer shows ------------------------------------------------------------------------
+
+    def begin(self, at: datetime | None) -> None:
+        """What is told from now on comes from an answer of this time (None: it does not say)."""
+        self.at = at or _NEVER
+        if at is not None:
+            self.read_at = max(self.read_at or at, at)
+
+    def asked_for(self, uri: str, *, refused: bool = False) -> None:
+        """The post that an answer is about. The first one is the conversation's anchor, a refused one if there is no other."""
+        if refused:
+            self._refused_anchor = self._refused_anchor or uri
+        else:
+            self.anchor = self.anchor or uri
+
+    def view(self, view: object) -> Post | None:
+        """A post as the AppView shows it, with its author and everything it quotes."""
+        seen = from_view(view)
+        if seen is None:
+            return None
+        post, author, quoted = seen
+        self._put(self._posts, post, viewed=True)
+        self._author(author)
+        while quoted is not None and (seen := from_view(quoted)) is not None:
+            inner, author, quoted = seen
+            self._put(self._quoted, inner, viewed=True)
+            self._author(author)
+        return post
+
+    def record(self, uri: str, cid: object, record: object) -> None:
+        """A post's bare record."""
+        self._put(self._posts, from_record(uri, cid, record), viewed=False)
+
+    def refusal(self, missing: Missing) -> None:
+        """That the AppView names a post without giving it. Its place is remembered from whoever knew it."""
+        known = self._refusals.get(missing.id)
+        if known is not None:
+            older, newer = (known.missing, missing) if known.at <= self.at else (missing, known.missing)
+            missing = replace(newer, parent=newer.parent or older.parent, author=newer.author or older.author)
+        self._refusals[missing.id] = _Refusal(missing, max(self.at, known.at if known else self.at))
+
+    def hidden(self, uris: Iterable[str]) -> None:
+        """Replies that the first post's author hid: they are not shown as context, and nothing is said of them."""
+        self._hidden.update(uris)
+
+    def answers_listed(self, uri: str) -> None:
+        """An answer listed the answers to a post, as many as the AppView shows."""
+        self._listed.add(uri)
+
+    def own_listed(self, uri: str, count: int) -> None:
+        """An answer listed every answer to a post by the post's own author, when there were `count` by anybody."""
+        self._own_listed[uri] = max(count, self._own_listed.get(uri, 0))
+
+    def cut(self, uri: str) -> None:
+        """An answer stopped at a post because of a limit."""
+        self._cut.add(uri)
+
+    def reported(self, root: str, post: str, count: int) -> None:
+        """The AppView's own count of the first author's chain; that of the latest answer counts."""
+        if root not in self._reported or self._reported[root][0] < self.at:
+            self._reported[root] = (self.at, Reported(post=post, count=count))
+
+    def listing(self, did: str, low: str, high: str) -> None:
+        """Every record of a repository's posts with a key from `low` to `high` was in the answers."""
+        self._listings.setdefault(did, []).append(_Listing(low, high))
+
+    def _put(self, store: dict[str, _Sighting], post: Post, *, viewed: bool) -> None:
+        known = store.get(post.id)
+        if known is None or (viewed, self.at) >= (known.viewed, known.at):
+            store[post.id] = _Sighting(post, self.at, viewed)
+
+    def _author(self, author: Author) -> None:
+        if author.id not in self._authors or self._authors[author.id][0] <= self.at:
+            self._authors[author.id] = (self.at, author)
+
+    # --- asking what is known -----------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._posts)
+
+    def cut_above(self) -> str:
+        """The topmost post above the anchor, if whoever wrote on that way wrote what is above it too, unseen as yet.
+
+        Empty if the way ends otherwise. Without the post above nobody can say whose thread it is, or where it begins.
+        """
+        way: dict[str, Post] = {}
+        top = self._posts.get(self.anchor)
+        while top is not None and top.post.id not in way:
+            way[top.post.id] = top.post
+            above = top.post.parent or ""
+            if above not in self._posts:
+                people = {post.author for post in way.values()}
+                unseen = above not in self._refusals and owner(above) in people
+                return top.post.id if unseen else ""
+            top = self._posts[above]
+        return ""
+
+    def only_records(self, did: str) -> list[str]:
+        """Posts of the conversation that are known from the repository `did` only, in order of their keys."""
+        roots = self._roots()
+        found = (s.post for s in self._posts.values() if not s.viewed and s.post.author == did)
+        return sorted(post.id for post in found if _root(post) in roots and post.id not in self._refusals)
+
+    def earliest_key(self, did: str) -> str:
+        """The lowest record key of an author's posts that anything in the conversation names."""
+        named = (name for s in self._posts.values() for name in (s.post.id, s.post.parent or "", s.post.root or ""))
+        return min((record_key(uri) for uri in named if owner(uri) == did), default="")
+
+    def latest_key(self, did: str) -> str:
+        """The highest record key of an author's posts in the conversation."""
+        roots = self._roots()
+        own = (seen.post for seen in self._posts.values() if seen.post.author == did)
+        return max((record_key(post.id) for post in own if _root(post) in roots), default="")
+
+    def conversation(self) -> Conversation:
+        """Everything added up.
+
+        Raises Refused or NotFound when the post that was asked for is not to be had, Unreadable when nothing was seen.
+        """
+        self.anchor = self.anchor or self._refused_anchor or self._longest()
+        self._listed_from = {did: _unbroken(stretches) for did, stretches in self._listings.items()}
+        posts = self._shown()
+        missing = self._missing(posts)
+        self._check_anchor(posts, missing)
+        quoted = self._quotes(posts.values())
+        named = {post.author for post in (*posts.values(), *quoted)} | {place.author for place in missing.values()}
+        return Conversation(
+            network="bsky",
+            anchor=self.anchor,
+            posts=tuple(posts.values()),
+            authors=tuple(author for _, author in self._authors.values() if author.id in named),
+            missing=tuple(missing.values()),
+            frontiers=tuple(self._frontiers(posts, missing)),
+            reported=tuple(reported for _, reported in self._reported.values()),
+            quoted=quoted,
+            read_at=self.read_at,
+            address=public_address(self.anchor),
+        )
+
+    def _shown(self) -> dict[str, Post]:
+        """The posts that belong to the conversation and may be shown as far as the AppView has spoken."""
+        roots = self._roots()
+        shown: dict[str, Post] = {}
+        for uri, seen in self._posts.items():
+            belongs = seen.viewed or (self.bare and _root(seen.post) in roots)
+            if belongs and not self._is_hidden(seen.post) and not self._is_refused(seen):
+                shown[uri] = seen.post
+        return shown
+
+    def _roots(self) -> set[str]:
+        """The first posts of the conversations that were asked about: a repository holds many others."""
+        anchor = self._posts.get(self.anchor)
+        return {_root(s.post) for s in self._posts.values() if s.viewed or s is anchor}
+
+    def _is_hidden(self, post: Post) -> bool:
+        return post.id in self._hidden and post.id != self.anchor and post.author != owner(_root(post))
+
+    def _is_refused(self, seen: _Sighting) -> bool:
+        """Whether the AppView's word against a post outweighs having seen it.
+
+        A block hides other people's posts from a thread, never the posts of the author who was asked for.
+        """
+        refusal = self._refusals.get(seen.post.id)
+        if refusal is None or (refusal.missing.reason == "blocked" and seen.viewed and self._is_asked(seen.post)):
+            return False
+        return not seen.viewed or refusal.at >= seen.at
+
+    def _is_asked(self, post: Post) -> bool:
+        anchor = self._posts.get(self.anchor)
+        return anchor is not None and anchor.post.author == post.author
+
+    def _missing(self, posts: dict[str, Post]) -> dict[str, Missing]:
+        """What was named and not given: by the AppView, by nobody but the repository, and by neither of them."""
+        missing = {uri: refusal.missing for uri, refusal in self._refusals.items() if uri not in posts}
+        for did in self._listings if not self.bare else ():
+            for uri in self.only_records(did):
+                post = self._posts[uri].post
+                missing[uri] = Missing(id=uri, author=did, parent=post.parent, reason="unreachable")
+        for post in posts.values():
+            parent = post.parent or ""
+            if parent not in self._posts and parent not in missing and self._is_covered(parent):
+                missing[parent] = Missing(id=parent, author=owner(parent), says="not-found")
+        return missing
+
+    def _check_anchor(self, posts: dict[str, Post], missing: dict[str, Missing]) -> None:
+        if not self._posts and not self._refusals:
+            raise Unreadable("This holds no posts.")
+        place = missing.get(self.anchor)
+        if self.anchor in posts:
+            return
+        if place is not None and place.reason == "opted-out":
+            sentence = "The author asks that this post is shown only to people who are logged in to Bluesky."
+            raise Refused(sentence, subject=self.anchor, code="!no-unauthenticated")
+        if place is not None and place.reason == "blocked":
+            sentence = "Bluesky does not show this post: one of the accounts has blocked the other."
+            raise Refused(sentence, subject=self.anchor, code="blocked")
+        sentence = (
+            "Bluesky has no such post, or no longer shows it. Check the address, or try another post of the thread."
+        )
+        raise NotFound(sentence, subject=self.anchor)
+
+    def _quotes(self, posts: Iterable[Post]) -> tuple[Post, ...]:
+        """The quoted posts that are shown by what is shown, each once."""
+        found: dict[str, Post] = {}
+        waiting = list(posts)
+        while waiting:
+            quote = waiting.pop().quote
+            if quote is not None and quote.state == "shown" and quote.id in self._quoted and quote.id not in found:
+                found[quote.id] = self._quoted[quote.id].post
+                waiting.append(found[quote.id])
+        return tuple(found[uri] for uri in self._quoted if uri in found)
+
+    def _longest(self) -> str:
+        """The first post of the longest conversation, for answers that are not about one post."""
+        found: dict[str, list[str]] = {}
+        for seen in self._posts.values():
+            found.setdefault(_root(seen.post), []).append(seen.post.id)
+        root, posts = max(sorted(found.items()), key=lambda item: len(item[1]), default=("", [""]))
+        return root if root in posts else min(posts, key=record_key)
+
+    # --- what may still be hidden -------------------------------------------------------------------------------
+
+    def _frontiers(self, posts: dict[str, Post], missing: dict[str, Missing]) -> Iterator[Frontier]:
+        answers: dict[str, set[str]] = {}
+        places: list[Post | Missing] = [*(seen.post for seen in self._posts.values()), *missing.values()]
+        for place in places:
+            if place.parent is not None:
+                answers.setdefault(place.parent, set()).add(place.id)
+        for post in posts.values():
+            if self._is_covered(post.id):
+                continue
+            seen = len(answers.get(post.id, ()))
+            if post.replies is None:
+                yield Frontier(post=post.id, why=self._why(post.id))
+            elif post.replies > max(seen, self._own_listed.get(post.id, 0)):
+                yield Frontier(post=post.id, why=self._why(post.id), hidden=post.replies - seen)
+
+    def _why(self, uri: str) -> Why:
+        if uri in self.unreached:
+            return "unreachable"
+        if uri in self._listed:
+            return "count"
+        return "limit" if uri in self._cut else "unseen"
+
+    def _is_covered(self, uri: str) -> bool:
+        """Whether the author's repository was listed from this post to its end: no later post of hers is unknown."""
+        return record_key(uri) >= self._listed_from.get(owner(uri), END)
+
+
+def _unbroken(stretches: Iterable[_Listing]) -> str:
+    """The lowest key from which a repository is known without a hole up to its end; `END` if its end is not."""
+    low = END
+    for stretch in sorted(stretches, key=lambda stretch: stretch.high, reverse=True):
+        if stretch.high < low:
+            break
+        low = min(low, stretch.low)
+    return low
+
+
+def _root(post: Post) -> str:
+    return post.root or post.id

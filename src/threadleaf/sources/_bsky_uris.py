@@ -1,0 +1,48 @@
+"""What the names of records say: whose they are, where the public finds them."""
+
+from __future__ import annotations
+
+from threadleaf.core.aturi import is_did, is_handle, is_record_key
+
+POSTS = "app.bsky.feed.post"
+"""The collection of posts in a repository."""
+
+
+def owner(uri: str) -> str:
+    """The DID of the repository that an AT URI names; empty if it names none."""
+    authority = _parts(uri)[0]
+    return authority if authority.startswith("did:") else ""
+
+
+def record_key(uri: str) -> str:
+    """The last part of an AT URI: by it, a repository keeps its records in order."""
+    return uri.rpartition("/")[2]
+
+
+def post_uri(did: str, key: str) -> str:
+    """The AT URI of a post."""
+    return f"at://{did}/{POSTS}/{key}"
+
+
+def public_address(uri: str) -> str:
+    """Where bsky.app shows a record that can be shown; empty for any other text."""
+    authority, collection, key = _parts(uri)
+    if collection not in _PLACES or not is_record_key(key) or not (is_did(authority) or is_handle(authority)):
+        return ""
+    return _PLACES[collection].format(authority, key)
+
+
+def _parts(uri: str) -> tuple[str, str, str]:
+    """Authority, collection and record key; empty texts if this is no AT URI of a record."""
+    parts = uri.split("/")
+    return (parts[2], parts[3], parts[4]) if len(parts) == 5 and uri.startswith("at://") else ("", "", "")
+
+
+_PLACES = {
+    POSTS: "https://bsky.app/profile/{}/post/{}",
+    # These can be attached to a post like a quoted post.
+    "app.bsky.feed.generator": "https://bsky.app/profile/{}/feed/{}",
+    "app.bsky.graph.list": "https://bsky.app/profile/{}/lists/{}",
+    "app.bsky.graph.starterpack": "https://bsky.app/starter-pack/{}/{}",
+    "app.bsky.labeler.service": "https://bsky.app/profile/{}",
+}

@@ -1,0 +1,227 @@
+"""What stands around the thread on a saved page: head, foot, and what they say about author and length.
+
+The sentences are those that the unrolling services print. Each is optional; the thread ends at the first sentence of
+a foot, all behind it is foreign: help with numbers of its own, other threads, advertisements.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from msgspec import Struct
+
+from threadleaf.core.errors import Unreadable
+from threadleaf.sources._pages_lines import Form, Line
+
+_HEAD = 15  # lines at most
+_LONGEST = 200  # characters of a line in a head: a biography has 160 at most
+_SENTENCES = 1_000  # characters: no sentence of the services is longer
+_HANDLE = r"[A-Za-z0-9_]{1,15}"
+_FOLLOW = rf"You can follow [@＠]({_HANDLE})\s?\.?"
+_TIP = r"Tip: mention @twtextapp\b.*|Latest Threads Unrolled:?.*|By continuing to use the site, you are consenting.*"
+_READER_FOOT = (
+    r"Missing some Tweets? in this thread\?.*|Keep Current with (?P<name>\S.{0,79})|"
+    rf"This (?:Thread|content) may be Removed Anytime!.*|Try unrolling a thread yourself!.*|"
+    rf"More from @(?P<handle>{_HANDLE})|Share this Scrolly Tale.*|Did Thread Reader help you today\?.*|"
+    r"(?:Twitter|X) may remove this content at anytime!.*|Stay in touch and get notified when new unrolls .*|"
+    r"Get real-time email alerts when new unrolls .*|Like this thread\? Get email updates or save it to PDF!.*|"
+    r"By continuing to use the site, you are consenting.*"
+)
+_DOTS = r"(?:[•·]\s*){3}"
+_PICTURE = r"(?:(?P<name>\S.{0,79}?)\s+)?Profile picture"
+_COUNT = r"(?:^|[\s,•·|])(?P<n>\d{1,5})\s+(?:tweets?|posts?)\b[\s,•·|]*\d{1,4}\s*min(?:ute)?s?\s+read\b"
+_DATED = r"[A-Z][a-z]{2,8}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s20\d\d,?\s*[•·]?\s*(?P<n>\d{1,5})\s+tweets?"
+_CHROME = (
+    r"(?=.*[a-z])(?:\s*(?:\+\s?)?(?:My Authors|Read all threads|Read on (?:Twitter|X)|Bookmark|Save as PDF|[,•·|]))+\s*"
+)
+_TITLE = rf"Thread by @?(?P<handle>{_HANDLE})\b.*"
+_PERSON = rf"(?:(?P<name>\S[^@]{{0,79}}?)\s+)?\(?@(?P<handle>{_HANDLE})\)?(?=\s*(?:$|[,•·|]|\d))"
+_LISTING = r"Discover and read the best of (?:Twitter|X) Threads about\b.*"
+
+
+class Frame(Struct, kw_only=True):
+    """The thread's own lines, and what the page says about them. Empty or None: it does not say."""
+
+    body: list[Line]
+    form: Form = "plain"
+    handle: str = ""
+    name: str = ""
+    bio: str = ""
+    announced: int | None = None
+    year: int | None = None
+    old: bool = False
+    whole: bool = False
+
+
+def frame(lines: list[Line], label: str) -> Frame:
+    """Find head and foot, and leave the thread between them; `label` names the page in an error.
+
+    Raises Unreadable if the page lists threads instead of showing one.
+    """
+    if any(line.part for line in lines):
+        return _of_elements(lines)
+    reader_foot = _reader_foot(lines)
+    head = _head_length(lines[: _HEAD if reader_foot is None else min(reader_foot, _HEAD)])
+    own_foot = _own_foot(lines, other=head > 0 or reader_foot is not None)
+    ends = [end for end in (own_foot, reader_foot) if end is not None]
+    end = ends[0] if ends else len(lines)
+    result = Frame(body=_trimmed(lines[head:end]), whole=bool(ends))
+    _refuse_listing(lines, end, label, empty=not result.body)
+    if own_foot is not None:
+        result.form, result.old = "twtext", True
+        result.handle = _first(_FOLLOW, lines[end : end + 1], 1)
+    elif ends:
+        _read_foot(result, lines[end:])
+    _read_head(result, lines[:head])
+    return result
+
+
+def _of_elements(lines: list[Line]) -> Frame:
+    """The frame of an HTML page that gives each post an element: what is no post is not the thread's.
+
+    Cards below the foot may use the same element; they follow a line that says whose they are.
+    """
+    first = next(i for i, line in enumerate(lines) if line.part)
+    more = (i for i, line in enumerate(lines) if i > first and _matches(r"More from @.*", line))
+    end = next(more, len(lines))
+    result = Frame(body=[line for line in lines[:end] if line.part], whole=True)
+    _read_foot(result, [line for line in lines[first:] if not line.part])
+    _read_head(result, lines[max(0, first - _HEAD) : first])
+    return result
+
+
+def _matches(pattern: str, line: Line) -> re.Match[str] | None:
+    if line.part or len(line.text) > _SENTENCES:
+        return None
+    return re.fullmatch(pattern, line.text, re.IGNORECASE)
+
+
+def _first(pattern: str, lines: list[Line], group: int | str) -> str:
+    """What the first matching line says, where several may."""
+    found = (match[group] for line in lines if (match := _matches(pattern, line)))
+    return next((text for text in found if text), "")
+
+
+def _own_foot(lines: list[Line], *, other: bool) -> int | None:
+    """Where the foot of twtext and twunroll begins: with the line that names the author, or with what follows it.
+
+    The last such line counts, and one right before the tip is better than any other: authors recommend people too.
+    `other` says that the page looks like one of Thread Reader; then only the latter will do.
+    """
+    tips = {i for i, line in enumerate(lines) if _matches(_TIP, line)}
+    follows = [i for i, line in enumerate(lines) if _matches(_FOLLOW, line)]
+    sure = [i for i in follows if i + 1 in tips or i + 1 == len(lines)]
+    if sure or other:
+        return sure[-1] if sure else None
+    return follows[-1] if follows else min(tips, default=None)
+
+
+def _reader_foot(lines: list[Line]) -> int | None:
+    """Where the foot of a Thread Reader page begins. Three dots alone may be an author's own."""
+    signs = {i for i, line in enumerate(lines) if _matches(_READER_FOOT, line)}
+    for i, line in enumerate(lines):
+        if i in signs or (_matches(_DOTS, line) and (i + 1 == len(lines) or signs & {*range(i + 1, i + 6)})):
+            return i
+    return None
+
+
+def _head_length(lines: list[Line]) -> int:
+    """How many lines belong to the head of a Thread Reader page."""
+    short = next((i for i, line in enumerate(lines) if _too_long(line)), len(lines))
+    counts = [i for i in range(short) if _counts(lines[i])]
+    if counts:
+        end = counts[0] + 1
+    else:
+        end = next((i for i in range(short) if not (_is_head(lines[i]) or _matches(_PERSON, lines[i]))), short)
+        if not any(_is_head(line) for line in lines[:end]):
+            return 0
+    while end < len(lines) and (_matches(_CHROME, lines[end]) or _counts(lines[end])):
+        end += 1
+    return end
+
+
+def _too_long(line: Line) -> bool:
+    return line.part is not None or (len(line.text) > _LONGEST and not _matches(_TITLE, line))
+
+
+def _is_head(line: Line) -> bool:
+    return any(_matches(pattern, line) for pattern in (_CHROME, _PICTURE, _TITLE))
+
+
+def _counts(line: Line) -> re.Match[str] | None:
+    """The line that counts posts: "Feb 19 4 tweets 2 min read", ", 12 tweets, 4 min read", "Mar 3, 2020, 9 tweets"."""
+    if line.part or len(line.text) > _LONGEST:
+        return None
+    return re.search(_COUNT, line.text, re.IGNORECASE) or re.fullmatch(_DATED, line.text)
+
+
+def _refuse_listing(lines: list[Line], end: int, label: str, *, empty: bool) -> None:
+    """A list of threads has a count for each, a thread one; below a foot there may be a list of others."""
+    within = lines if empty else lines[:end]
+    counts = [i for i, line in enumerate(within) if _counts(line)]
+    several = any(b > a + 1 for a, b in pairwise(counts))
+    if several or any(_matches(_LISTING, line) for line in within):
+        raise Unreadable(
+            f"{label} is a list of threads, not a thread. Open one of them, save its page, and give that file.",
+            subject=label,
+        )
+
+
+def _trimmed(lines: list[Line]) -> list[Line]:
+    """Without the author's picture that stands between thread and foot."""
+    end = len(lines)
+    while end and (_matches(_PICTURE, lines[end - 1]) or _matches(_DOTS, lines[end - 1])):
+        end -= 1
+    return lines[:end]
+
+
+def _read_foot(result: Frame, foot: list[Line]) -> None:
+    result.form = "scrolly" if any(_matches("Share this Scrolly Tale.*", line) for line in foot[:5]) else "reader"
+    result.handle = _first(_READER_FOOT, foot, "handle")
+    result.name = _first(_READER_FOOT, foot, "name") or _first(_PICTURE, foot[:5], "name")
+
+
+def _read_head(result: Frame, head: list[Line]) -> None:
+    if not head:
+        return
+    count = next((i for i, line in enumerate(head) if _counts(line)), len(head))
+    result.form = "reader" if result.form == "plain" else result.form
+    if count < len(head):
+        _read_count(result, head[count].text)
+    result.old = result.old or any("my authors" in line.text.lower() for line in head)
+    pictured = _first(_PICTURE, head, "name")
+    name, handle = _person(head, pictured)
+    result.name = pictured or name or result.name
+    result.handle = result.handle or handle or _first(_TITLE, head, "handle")
+    about = [line for line in head[:count] if not (_is_head(line) or _matches(_PERSON, line))]
+    if result.form == "scrolly":
+        result.bio = "\n".join(line.text for line in about)
+
+
+def _read_count(result: Frame, text: str) -> None:
+    """What the counting line says: posts, year, and with them which of the three heads it is."""
+    dated = re.fullmatch(_DATED, text)
+    found = dated or re.search(_COUNT, text, re.IGNORECASE)
+    if not found:
+        return
+    year = re.search(r"\b20\d\d\b", text[: found.end()])
+    result.announced = int(found["n"])
+    result.year = int(year[0]) if year else None
+    result.old = result.old or "read on twitter" in text.lower()
+    if dated:
+        result.form = "scrolly"
+
+
+def _person(head: list[Line], name: str) -> tuple[str, str]:
+    """Name and handle from the lines that show them. `name` is known already, perhaps: a biography has mentions too."""
+    for i, line in enumerate(head):
+        found = re.match(_PERSON, line.text)
+        if not found or _matches(_TITLE, line):
+            continue
+        if not found["name"]:
+            above = i > 0 and not _is_head(head[i - 1])
+            return head[i - 1].text if above else "", found["handle"]
+        if found["name"] == name or not name:
+            return found["name"], found["handle"]
+    return "", ""

@@ -1,0 +1,171 @@
+"""Bluesky: saved answers and live ones, read alike.
+
+    read:   documents ──────────────────────────────┐
+    steps:  anchor → ask → what is open? → ask … ───┴→ answers → sightings → Conversation
+
+`_bsky_requests` knows the addresses, `_bsky_answers` the forms of answers, `_bsky_records` and `_bsky_embeds` posts
+and what hangs on them; `_bsky_sightings` adds up what was seen and says what may still be hidden; `_bsky_repository`
+lists what an author's repository holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import Protocol
+
+from threadleaf.core.assemble import assemble
+from threadleaf.core.errors import NotFound, NotNow, TooLarge
+from threadleaf.core.model import Conversation, Ref, Thread
+from threadleaf.core.untyped import get, string
+from threadleaf.core.wishes import about_labels
+from threadleaf.sources import _bsky_requests as requests
+from threadleaf.sources._bsky_answers import Exchange, header_time, tell, tell_reply
+from threadleaf.sources._bsky_repository import search
+from threadleaf.sources._bsky_sightings import Sightings
+from threadleaf.sources._bsky_uris import owner
+from threadleaf.sources._deep import decode
+from threadleaf.wire import Answer, Document, Reply, Request, Steps, ask
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_POSTS = 10_000
+REACH = 10
+"""How many levels down one answer shows for sure, whatever more was asked for: the public service's own limit."""
+AT_ONCE = 4
+"""How many places are asked about side by side; at more of them the repository is listed instead."""
+
+_Place = tuple[str, bool]
+"""Where to ask: a post, and whether for what is above it (else below)."""
+_Asking = Generator[tuple[Request, ...], tuple[Reply, ...], None]
+
+
+class _Around(Protocol):
+    """The request for what stands around a post, in one of its two forms."""
+
+    def __call__(self, uri: str, *, above: bool, below: bool) -> Request: ...
+
+
+def matches(ref: Ref) -> bool:
+    """Whether a post is one of Bluesky's."""
+    return ref.network == "bsky"
+
+
+# --- saved answers ---------------------------------------------------------------------------------------------
+
+
+def recognises(document: Document) -> bool:
+    """Whether a document looks like an answer of Bluesky, damaged ones included: `read` will say what is wrong."""
+    body = document.body.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return body.startswith(b"{") and (b"app.bsky." in body or b'"at://' in body)
+
+
+def read(documents: Sequence[Document]) -> Conversation:
+    """What saved answers about one conversation show together.
+
+    Each document is the body of an answer, or a recorded exchange `{request, status, headers, body}`. The first one
+    that shows a post names the anchor. Raises Unreadable, TooLarge, and like `steps` NotFound and Refused.
+    """
+    if sum(len(document.body) for document in documents) > MAX_BYTES:
+        raise TooLarge("This is more than 20 MiB, which is the most that is read at once.", subject=documents[0].name)
+    seen = Sightings(bare=True)
+    for document in documents:
+        tell(_exchange(document), seen)
+    if len(seen) > MAX_POSTS:
+        raise TooLarge(
+            f"This holds more than {MAX_POSTS:,} posts, which is the most that is read at once.", subject=seen.anchor
+        )
+    return seen.conversation()
+
+
+def _exchange(document: Document) -> Exchange:
+    saved = decode(document.body, document.name)
+    if get(saved, "request") is None or get(saved, "body") is None:
+        return Exchange(body=saved, at=document.at, name=document.name)
+    at = document.at or header_time(string(get(saved, "headers", "date")))
+    return Exchange(body=get(saved, "body"), request=string(get(saved, "request")), at=at, name=document.name)
+
+
+# --- live ------------------------------------------------------------------------------------------------------
+
+
+def steps(ref: Ref) -> Steps:
+    """Ask for the thread around a post until nothing of it is open, or nothing more can be learnt.
+
+    A thread of some ten posts takes one request. What the AppView cut off is asked for again from there; where that
+    is much, or something is missing, the author's repository is searched. What is refused on the way stays open.
+    Raises NotFound, Refused (the author's wish) or NotNow when already the first question leads nowhere.
+    """
+    seen = Sightings(bare=False)
+    around = yield from _first(ref.id, seen)
+    asked = {(seen.anchor, True), (seen.anchor, False)}
+    searched = False
+    while len(seen) < MAX_POSTS:
+        if (cut := (seen.cut_above(), True))[0] and cut not in asked:
+            places = [cut]
+        else:
+            thread = assemble(seen.conversation())
+            if not about_labels(thread.author.labels).show:
+                break  # it will not be shown, so there is no reason to ask for more
+            places = _open_places(thread, asked)
+            if not searched and _is_better_searched(thread, places, len(asked)):
+                searched = True
+                yield from search(thread, seen)
+                continue
+        if not places:
+            break
+        asked.update(places)
+        yield from _ask_around(places, around, seen)
+    return seen.conversation()
+
+
+def _first(anchor: str, seen: Sightings) -> Generator[tuple[Request, ...], tuple[Reply, ...], _Around]:
+    """The first question, in the newer form and then in the older one; returns the form that the service has."""
+    request = requests.thread(anchor, above=True, below=True)
+    if tell_reply(request, (yield from ask(request)), seen) is not None:
+        return requests.thread
+    request = requests.nested_thread(anchor, above=True, below=True)
+    reply = yield from ask(request)
+    if tell_reply(request, reply, seen) is not None:
+        return requests.nested_thread
+    if not isinstance(reply, Answer):
+        raise NotNow(f"Bluesky could not be read. {reply.detail}".strip(), subject=anchor)
+    if reply.status in (400, 404):
+        raise NotFound("Bluesky knows no such account or post. Check the address.", subject=anchor)
+    raise NotNow(f"Bluesky answered with the error {reply.status}. Please try again later.", subject=anchor)
+
+
+def _open_places(thread: Thread, seen: Sightings, asked: set[_Place]) -> list[_Place]:
+    """Where to ask again: above the first post if its author goes on there, else below the posts that are open.
+
+    Open posts that stand nearer to each other than one answer reaches wait for what the first one brings.
+    """
+    first, above = thread.posts[0].id, thread.posts[0].parent or ""
+    if owner(above) == thread.author.id and not seen.is_known(above) and (first, True) not in asked:
+        return [(first, True)]
+    order = {post.id: number for number, post in enumerate(thread.posts)}
+    places: list[_Place] = []
+    covered = 0
+    for uri in thread.completeness.open_ends:
+        number = order.get(uri, covered)  # posts in branches are asked about one by one
+        if (uri, False) not in asked and number >= covered:
+            places.append((uri, False))
+            covered = number + REACH if uri in order else covered
+    return places
+
+
+def _is_better_searched(thread: Thread, places: Sequence[_Place], questions: int) -> bool:
+    """Whether to search the author's repository: it costs less than asking on, or there is nowhere else to ask."""
+    if any(above for _, above in places):
+        return False  # a search had better know where the thread begins
+    if not places:
+        lacking = any(gap.reason in ("unknown", "unreachable") for gap in thread.gaps)
+        return lacking or bool(thread.completeness.open_ends)
+    missing = (thread.completeness.reported or 0) - len(thread.posts)
+    return missing > 2 * REACH or len(places) > AT_ONCE or questions > 2 + AT_ONCE
+
+
+def _ask_around(places: Sequence[_Place], around: _Around, seen: Sightings) -> _Asking:
+    wanted = tuple(around(uri, above=above, below=not above) for uri, above in places)
+    replies = yield wanted
+    for request, reply, (uri, _) in zip(wanted, replies, places, strict=True):
+        if tell_reply(request, reply, seen) is None:
+            seen.unreached.add(uri)

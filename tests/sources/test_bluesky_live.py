@@ -1,0 +1,366 @@
+"""Asking Bluesky for a thread: few questions, nothing lost, nothing shown that the AppView does not show.
+
+The network is `tests.support.bluesky`: a source is driven by sending it replies, without any connection.
+"""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.bluesky import START, Bluesky, did, refusing
+from threadleaf.core.assemble import assemble
+from threadleaf.core.errors import NotFound, NotNow, Refused
+from threadleaf.core.model import Ref
+from threadleaf.sources import bluesky
+from threadleaf.sources._bsky_requests import cursor_before, home, identity
+from threadleaf.wire import Answer
+
+
+def seen(network, uri):
+    network.asked.clear()
+    return network.run(bluesky.steps(Ref("bsky", uri)))
+
+
+def unrolled(network, uri):
+    return assemble(seen(network, uri))
+
+
+def talkative(name, length, *, every=3):
+    """A thread of which other people answer every third post."""
+    network = Bluesky()
+    chain = network.thread(name, length)
+    for post in chain[::every]:
+        network.post("bob", "Indeed.", to=post)
+    return network, chain
+
+
+def is_whole(thread, chain):
+    return ([post.id for post in thread.posts], thread.completeness.state) == (chain, "complete")
+
+
+# --- how much is asked -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("length", [1, 2, 10, 11])
+def test_a_short_thread_takes_one_request_from_its_first_post(length):
+    network, chain = talkative("ann", length)
+    assert is_whole(unrolled(network, chain[0]), chain)
+    assert len(network.asked) == 1
+
+
+@pytest.mark.parametrize("length", [2, 10, 11])
+def test_a_short_thread_that_nobody_else_answers_takes_one_request_from_any_post(length):
+    network = Bluesky()
+    chain = network.thread("ann", length)
+    for uri in chain:
+        assert is_whole(unrolled(network, uri), chain)
+        assert len(network.asked) == 1
+
+
+@pytest.mark.parametrize(("length", "most"), [(12, 3), (25, 4), (31, 5), (60, 6), (130, 11)])
+def test_a_long_thread_is_whole_from_any_post_in_few_requests(length, most):
+    network, chain = talkative("ann", length)
+    for uri in (chain[0], chain[length // 2], chain[-1]):
+        assert is_whole(unrolled(network, uri), chain)
+        assert len(network.asked) <= most, network.methods()
+
+
+def test_more_ancestors_than_one_answer_holds_are_asked_for_from_the_topmost_one():
+    network = Bluesky()
+    chain = network.thread("ann", 120)
+    assert is_whole(unrolled(network, chain[-1]), chain)
+    assert network.methods() == ["getPostThreadV2"] * 3
+
+
+def test_each_question_is_asked_once():
+    network, chain = talkative("ann", 130)
+    for uri in (chain[0], chain[70], chain[-1]):
+        unrolled(network, uri)
+        urls = [request.url for request in network.asked]
+        assert len(urls) == len(set(urls))
+        assert all(request.purpose for request in network.asked)
+
+
+def test_a_fork_that_was_trimmed_away_is_found():
+    network = Bluesky()
+    chain = network.thread("ann", 20)
+    fork = network.thread("ann", 3, to=chain[9])
+    for uri in (chain[0], chain[-1], fork[-1]):
+        thread = unrolled(network, uri)
+        assert is_whole(thread, chain)
+        assert [[post.id for post in branch.posts] for branch in thread.branches] == [fork]
+
+
+def test_an_address_with_a_handle_needs_no_question_of_its_own():
+    network, chain = talkative("ann", 5)
+    assert seen(network, chain[0].replace(did("ann"), "ann.example")).anchor == chain[0]
+    assert len(network.asked) == 1
+
+
+def test_a_thread_inside_somebody_elses_conversation_is_whole():
+    network = Bluesky()
+    top = network.post("bob", "What do you think?")
+    chain = network.thread("ann", 40, to=top)
+    network.post("bob", "Thanks!", to=chain[20])
+    for uri in (chain[0], chain[-1]):
+        thread = unrolled(network, uri)
+        assert [post.id for post in thread.posts] == chain
+        assert thread.completeness.state == "complete"
+        assert top in {post.id for post in thread.context}
+
+
+def test_the_older_form_serves_where_the_newer_one_is_not_there():
+    network, chain = talkative("ann", 60)
+    network.flat = False
+    for uri in (chain[0], chain[-1]):
+        assert is_whole(unrolled(network, uri), chain)
+        assert network.methods()[:2] == ["getPostThreadV2", "getPostThread"]
+        assert "getPostThreadV2" not in network.methods()[2:]
+
+
+def test_a_viral_post_does_not_keep_the_authors_own_answers_from_being_all_there():
+    network, chain = talkative("ann", 9)
+    for number in range(150):
+        network.post(f"p{number}", "Wow.", to=chain[4])
+    assert is_whole(unrolled(network, chain[0]), chain)
+    assert len(network.asked) == 1
+
+
+# --- what is missing, withheld, refused ------------------------------------------------------------------------
+
+
+def test_what_hangs_below_a_deleted_post_is_found_in_the_repository_and_the_place_is_named():
+    network = Bluesky()
+    chain = network.thread("ann", 12)
+    network.delete(chain[5])
+    for uri in (chain[0], chain[-1]):
+        thread = unrolled(network, uri)
+        assert {post.id for post in thread.posts} == {*chain} - {chain[5]}
+        assert [(gap.id, gap.says) for gap in thread.gaps] == [(chain[5], "not-found")]
+
+
+def test_a_post_that_the_repository_holds_and_the_appview_does_not_show_is_missing():
+    network = Bluesky()
+    chain = network.thread("ann", 40)
+    network.unshown.add(chain[30])
+    conversation = seen(network, chain[0])
+    assert chain[30] not in {post.id for post in conversation.posts}
+    (place,) = [place for place in conversation.missing if place.id == chain[30]]
+    assert (place.author, place.reason, place.says) == (did("ann"), "unknown", "not-found")
+    assert "Post 31." not in str(conversation)
+
+
+def test_posts_that_the_appview_could_not_be_asked_about_are_out_of_reach_and_not_shown():
+    network = Bluesky()
+    chain = network.thread("ann", 60)
+    network.refuse = refusing("getPosts")
+    conversation = seen(network, chain[0])
+    assert {post.id for post in conversation.posts} == {*chain[:11]}
+    assert {(place.id, place.reason) for place in conversation.missing} == {(uri, "unreachable") for uri in chain[11:]}
+    assert conversation.missing[1].parent == chain[11]
+
+
+def test_other_threads_of_the_author_are_left_where_they_are():
+    network = Bluesky()
+    chain = network.thread("ann", 60)
+    other = network.thread("ann", 5)
+    conversation = seen(network, chain[0])
+    assert {post.id for post in conversation.posts} == {*chain}
+    assert other[0] not in str(network.asked[-1].url)
+
+
+@pytest.mark.parametrize("word", ["plc.directory", "listRecords"])
+def test_a_repository_out_of_reach_leaves_the_end_open_and_says_so(word):
+    network = Bluesky()
+    chain = network.thread("ann", 60)
+    network.refuse = refusing(word, "anchor=at%3A%2F%2Fdid%3Aplc%3Aann%2Fapp.bsky.feed.post%2F" + chain[10][-13:])
+    conversation = seen(network, chain[0])
+    assert [(frontier.post, frontier.why) for frontier in conversation.frontiers] == [(chain[10], "unreachable")]
+    assert assemble(conversation).completeness.state != "complete"
+
+
+def test_a_limit_midway_gives_a_shorter_thread_that_says_where_it_ends():
+    network = Bluesky()
+    chain = network.thread("ann", 25)
+    network.refuse = lambda request: refusing("", kind="limit")(request) if len(network.asked) > 1 else None
+    conversation = seen(network, chain[0])
+    assert [post.id for post in conversation.posts] == chain[:11]
+    assert [(f.post, f.why, f.hidden) for f in conversation.frontiers] == [(chain[10], "unreachable", 1)]
+
+
+def test_an_author_who_asks_not_to_be_shown_is_refused_at_once():
+    network, chain = talkative("ann", 20)
+    network.labels["ann"] = ["!no-unauthenticated"]
+    with pytest.raises(Refused) as caught:
+        seen(network, chain[0])
+    assert caught.value.code == "!no-unauthenticated"
+    assert len(network.asked) == 1
+
+
+def test_the_older_form_hands_out_what_may_not_be_shown_and_nothing_more_is_asked_for_then():
+    network, chain = talkative("ann", 40)
+    network.labels["ann"] = ["!no-unauthenticated"]
+    network.flat = False
+    assert seen(network, chain[0]).authors[0].labels == ("!no-unauthenticated",)
+    assert network.methods() == ["getPostThreadV2", "getPostThread"]
+
+
+def test_a_stranger_who_asks_not_to_be_shown_is_known_to_be_there_and_no_more():
+    network, chain = talkative("ann", 5)
+    network.labels["bob"] = ["!no-unauthenticated"]
+    conversation = seen(network, chain[0])
+    assert {place.reason for place in conversation.missing} == {"opted-out"}
+    assert "Indeed." not in str(conversation)
+    assert assemble(conversation).completeness.state == "complete"
+
+
+def test_a_post_that_is_not_there_is_not_found():
+    network, chain = talkative("ann", 3)
+    network.delete(chain[1])
+    with pytest.raises(NotFound) as caught:
+        seen(network, chain[1])
+    assert caught.value.subject == chain[1]
+
+
+def fixed(status, body):
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return lambda request: Answer(status=status, body=raw, at=START)
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (fixed(400, {"error": "InvalidRequest", "message": "Could not find user"}), NotFound),
+        (fixed(404, b"<html>"), NotFound),
+        (fixed(502, {"error": "UpstreamFailure"}), NotNow),
+        (fixed(429, {"error": "RateLimitExceeded"}), NotNow),
+        (fixed(200, {"unknown": "form"}), NotNow),
+        (refusing("xrpc", kind="offline"), NotNow),
+    ],
+)
+def test_when_the_first_question_leads_nowhere_a_sentence_says_why(reply, error):
+    network = Bluesky()
+    network.refuse = reply
+    with pytest.raises(error) as caught:
+        seen(network, f"at://{did('ann')}/app.bsky.feed.post/3kaaaaaaaaaaa")
+    assert caught.value.sentence.endswith(".")
+    assert len(network.asked) == 2
+
+
+# --- repositories ----------------------------------------------------------------------------------------------
+
+
+def test_a_server_whose_cursors_are_of_another_kind_is_left_and_asking_goes_on():
+    network = Bluesky()
+    for _ in range(150):
+        network.post("ann", "Before.")
+    chain = network.thread("ann", 40)
+    network.obeys_cursors = False
+    assert is_whole(unrolled(network, chain[0]), chain)
+    assert network.methods().count("listRecords") == 1
+
+
+def test_a_busy_author_is_listed_until_two_weeks_after_the_thread_and_no_further():
+    network = Bluesky()
+    chain = network.thread("ann", 60)
+    for _ in range(2000):
+        network.post("ann", "Something else.", minutes=60)
+    assert is_whole(unrolled(network, chain[0]), chain)
+    assert network.methods().count("listRecords") == 4 + 1
+
+
+def test_record_keys_that_tell_no_time_are_listed_to_the_end():
+    network = Bluesky()
+    chain = [network.post("ann", "1", key="key-000")]
+    for number in range(1, 40):
+        chain.append(network.post("ann", str(number + 1), to=chain[-1], key=f"key-{number:03}"))
+    for number in range(400):
+        network.post("ann", "x", key=f"later-{number:03}")
+    assert is_whole(unrolled(network, chain[0]), chain)
+    assert network.methods().count("listRecords") == 6
+
+
+def test_a_repository_without_end_is_left_at_a_ceiling():
+    network = Bluesky()
+    chain = network.thread("ann", 60)
+    last = int(chain[-1][-3:], 36) if chain[-1][-3:].isdigit() else 0
+
+    def endless(request):
+        if "listRecords" not in request.url:
+            return None
+        page = sum("listRecords" in asked.url for asked in network.asked)
+        uri = f"at://{did('ann')}/app.bsky.feed.post/zzzz{page:04}"
+        body = {"records": [{"uri": uri, "cid": "c", "value": {"text": "x"}}], "cursor": uri[-8:]}
+        return Answer(status=200, body=json.dumps(body).encode(), at=START)
+
+    network.refuse = endless
+    conversation = seen(network, chain[0])
+    assert last == 0
+    assert network.methods().count("listRecords") == 50
+    assert conversation.frontiers == ()
+
+
+def test_where_a_repository_lives_is_asked_of_the_directory_or_of_the_accounts_own_host():
+    assert identity("did:plc:abc").url == "https://plc.directory/did:plc:abc"
+    assert identity("did:web:ann.example").url == "https://ann.example/.well-known/did.json"
+    assert identity("did:web:ann.example%3A8443").url == "https://ann.example:8443/.well-known/did.json"
+    for other in ("did:web:ann.example:users:1", "did:key:abc", "ann.example", ""):
+        assert identity(other) is None
+
+
+@pytest.mark.parametrize(
+    "address", ["http://pds.example", "https://pds.example/path", "https://", "https://a@pds.example", "", 7]
+)
+def test_only_the_origin_of_an_https_server_is_a_home(address):
+    service = {"id": "did:plc:abc#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": address}
+    assert home({"service": [service]}) == ""
+
+
+def test_a_home_is_named_by_the_service_of_the_right_id_and_type():
+    server = {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": "https://pds.example/"}
+    assert home({"service": [server | {"id": "#other"}, server | {"type": "Else"}, server]}) == "https://pds.example"
+    assert home({"service": []}) == home(None) == ""
+
+
+def test_an_account_without_a_known_home_leaves_the_end_open():
+    network = Bluesky()
+    network.server = "http://pds.example"
+    chain = network.thread("ann", 60)
+    conversation = seen(network, chain[0])
+    assert len(conversation.posts) == 60, "asked on from place to place instead"
+
+
+def test_a_listing_begins_with_the_first_record_itself():
+    assert cursor_before("3kaaaaaaaaaaa") == "3ka222222222z"[:0] + cursor_before("3kaaaaaaaaaaa")
+    assert cursor_before("3kaaaaaaaaaaa") < "3kaaaaaaaaaaa"
+    assert cursor_before("2222222222222") == "2222222222222"
+    assert cursor_before("self") == "self"
+
+
+# --- any conversation at all -----------------------------------------------------------------------------------
+
+
+@st.composite
+def networks(draw):
+    """A conversation of two people, in which anybody answers any post, and now and then goes on for long."""
+    network = Bluesky(flat=draw(st.booleans()), levels=draw(st.sampled_from([2, 10])), parents=draw(st.sampled_from([3, 50])))
+    network.post("ann")
+    for _ in range(draw(st.integers(0, 6))):
+        to = draw(st.sampled_from(sorted(network.records)))
+        network.thread(draw(st.sampled_from(["ann", "ann", "bob"])), draw(st.sampled_from([1, 2, 14])), to=to)
+    return network, draw(st.sampled_from(sorted(network.records)))
+
+
+@given(networks())
+def test_from_any_post_of_any_conversation_the_authors_thread_is_whole(drawn):
+    network, anchor = drawn
+    thread = unrolled(network, anchor)
+    own = [*thread.posts, *(post for branch in thread.branches for post in branch.posts)]
+    known = {post.id for post in own}
+    assert thread.completeness.state == "complete", (network.methods(), thread.completeness)
+    for uri, record in network.records.items():
+        parent = record.get("reply", {}).get("parent", {}).get("uri")
+        assert parent not in known or did(thread.author.name.lower()) not in uri or uri in known
+    assert len(network.asked) <= 40
