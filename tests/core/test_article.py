@@ -58,6 +58,8 @@ def test_a_sentence_cut_across_posts_is_joined(first, second, joined):
         ("它停了。", "它开始了。"),
         ("A lovely day 🎉", "The next day."),
         ("Done ❤️", "More."),
+        ("How a clock is wound", "It takes two people."),
+        ("Как заводят часы", "«Вдвоём», сказал он."),
     ],
 )
 def test_whole_sentences_stay_apart(first, second):
@@ -153,7 +155,7 @@ def test_never_joined_across_a_branch_a_gap_or_somebody_elses_reply():
     )
     assert texts(t) == ["It begins", "and ends."]
     t = thread(chain(2, text="It begins"), b("q", to="2"), a("3", "and goes", to="q"), a("4", "on.", to="3"))
-    assert texts(t) == ["It begins It begins", "and goes on."]
+    assert texts(t) == ["It begins", "It begins", "and goes on."]
 
 
 def test_posts_of_a_page_are_joined_though_they_have_no_parents():
@@ -245,3 +247,11 @@ def test_on_a_page_nothing_is_joined_across_a_number_that_does_not_occur():
         "It begins and goes on",
         "and ends.",
     ]
+
+
+@pytest.mark.parametrize(("second", "count"), [("and so on.", 1), ("What now?", 2), ("再来。", 2)])
+def test_behind_a_quoted_address_only_a_small_letter_goes_on(second, count):
+    address = "https://twitter.com/b/status/77"
+    span = Span(start=8, end=8 + len(address), kind="link", value=address)
+    first = a("1", f"It goes {address}", quote=Quote(id="77", state="address"), spans=(span,))
+    assert len(texts(thread(first, a("2", second, to="1")))) == count

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ELLIPSIS = re.compile(r"\.{3,}|…+")
 _ELLIPSIS_AT_END = re.compile(r"(?:\.{3,}|…+)\Z")
+_ASKING = ",;-–—/&+(،、，"
 _ENDS = ".!?…。！？｡؟۔।॥:：;；"
 _CLOSERS = ")]}\"'”’»›）】」』〉》"
 _BREAK = re.compile(r"\s*\n[^\S\n]*\n\s*")
@@ -193,7 +194,21 @@ def _seam(above: _Block, below: _Block, cuts: list[Cut]) -> str | None:
         return _fold(above, below, tail.start(), head.end(), cuts)
     if tail:
         return _space(text, more) if more[0].islower() else None
-    return _space(text, more) if head or not _ends_sentence(above) else None
+    if head:
+        return _space(text, more)
+    return None if _ends_sentence(above) or _begins_anew(above, more) else _space(text, more)
+
+
+def _begins_anew(above: _Block, more: str) -> bool:
+    """Whether the next post begins a sentence though the one above has no full stop: many authors leave it out.
+
+    A capital letter does, unless a comma or a dash asks for more; behind an address only a small letter goes on.
+    Scripts without capitals are judged by punctuation alone.
+    """
+    first = next((char for char in more if char.isalnum()), "")
+    if above.address is not None:
+        return not first.islower()
+    return first.isupper() and above.post.text[above.end - 1] not in _ASKING
 
 
 def _fold(above: _Block, below: _Block, tail: int, head: int, cuts: list[Cut]) -> str:
