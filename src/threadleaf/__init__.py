@@ -9,12 +9,15 @@ needs no database, no web framework and no HTTP client.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterable
+    from datetime import datetime
     from typing import BinaryIO
 
     from threadleaf import render
@@ -112,12 +115,21 @@ def unroll(
 
     Raises one of the errors in `__all__`, each with a `sentence` for a person; TypeError if there is nothing to read.
     """
-    from threadleaf.core.assemble import assemble
-    from threadleaf.core.wishes import shown
+    from threadleaf.service import Threadleaf
 
     if documents is None:
         documents = _files(source)
-    return shown(assemble(_asked(source, replies, fetch) if documents is None else _read(documents)))
+    if documents is not None:
+        return Threadleaf(None, None, _now).unroll_documents(tuple(documents)).thread
+    if replies is not None:
+        fetch = partial(_answered, replies)
+    return Threadleaf(None, fetch or _fetched, _now).unroll(_address(source)).thread
+
+
+def is_file(source: str) -> bool:
+    """Whether a text is the name of something on this disk, rather than an address."""
+    # Path.exists raises for a name that is too long to be one.
+    return "://" not in source and os.path.exists(source)  # noqa: PTH110
 
 
 def read_file(path: str | os.PathLike[str]) -> Document:
@@ -125,13 +137,11 @@ def read_file(path: str | os.PathLike[str]) -> Document:
 
     Raises Unreadable (not there, a folder, no right to read it, empty) and TooLarge (20 MiB).
     """
-    from os import fspath
-
     from threadleaf.core.errors import Unreadable
 
-    name = fspath(path)
+    name = os.fspath(path)
     try:
-        with open(path, "rb") as stream:
+        with Path(path).open("rb") as stream:
             return read_stream(stream, name)
     except FileNotFoundError:
         raise Unreadable(f"There is no file “{name}”.", subject=name) from None
@@ -156,41 +166,22 @@ def read_stream(stream: BinaryIO, name: str) -> Document:
 
 def _files(source: object) -> list[Document] | None:
     """The documents that a source names; None if it is an address."""
-    from os import PathLike, path
-
-    from threadleaf.core.model import Ref
-
-    if isinstance(source, PathLike) or (isinstance(source, str) and path.exists(source)):
+    if isinstance(source, os.PathLike) or (isinstance(source, str) and is_file(source)):
         return [read_file(source)]
-    if isinstance(source, str | Ref):
-        return None
-    if not isinstance(source, Sequence) or not source:
-        raise TypeError("unroll() needs an address, a file, or several files")
-    return [read_file(file) for file in source]
+    if isinstance(source, Sequence) and not isinstance(source, str):
+        return [read_file(file) for file in source]
+    return None
 
 
-def _read(documents: Iterable[Document]) -> Conversation:
-    from threadleaf import sources
-
-    saved = tuple(documents)
-    return sources.for_documents(saved).read(saved)
-
-
-def _asked(
-    source: object, replies: Iterable[Reply] | None, fetch: Callable[[Steps], Conversation] | None
-) -> Conversation:
-    from threadleaf import sources
+def _address(source: object) -> str | Ref:
     from threadleaf.core.model import Ref
-    from threadleaf.core.ref import parse
 
-    ref = source if isinstance(source, Ref) else parse(str(source))
-    steps = sources.for_ref(ref).steps(ref)
-    if replies is not None:
-        return _answered(steps, replies)
-    return fetch(steps) if fetch else _fetched(steps)
+    if not isinstance(source, str | Ref):
+        raise TypeError(f"unroll() needs an address, a file, or several files, not {type(source).__name__}")
+    return source
 
 
-def _answered(steps: Steps, replies: Iterable[Reply]) -> Conversation:
+def _answered(replies: Iterable[Reply], steps: Steps) -> Conversation:
     """Run a source on given replies; when they run out, it is told that there is no network."""
     from threadleaf.wire import Refused
 
@@ -205,9 +196,13 @@ def _answered(steps: Steps, replies: Iterable[Reply]) -> Conversation:
 
 
 def _fetched(steps: Steps) -> Conversation:
-    from datetime import UTC, datetime
-
     from threadleaf.fetch.door import Door
     from threadleaf.fetch.drive import drive
 
-    return drive(steps, door=Door(), clock=lambda: datetime.now(UTC))  # noqa: TID251 -- the edge
+    return drive(steps, door=Door(), clock=_now)
+
+
+def _now() -> datetime:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)  # noqa: TID251 -- the edge: every part below takes the time as an argument

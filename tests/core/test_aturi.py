@@ -44,7 +44,7 @@ def test_the_protocols_own_vectors_are_judged_as_it_judges_them(name: str, share
 
 
 @pytest.mark.parametrize(
-    "check, good, bad",
+    ("check", "good", "bad"),
     [
         (
             is_handle,

@@ -1,6 +1,7 @@
 """Two readings of one conversation: nothing seen is lost, nothing gone stays."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from tests.support.talk import a, b, c, chain, ids, page, talk
 from threadleaf.core.assemble import assemble
-from threadleaf.core.merge import merge
+from threadleaf.core.merge import merge, merge_all
 from threadleaf.core.model import Author, Conversation, Frontier, Missing, Note, Post, Quote, Reported
 
 EARLY = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -52,6 +53,17 @@ def test_of_two_readings_without_a_time_or_with_the_same_the_second_is_the_later
     assert merge(one, other).posts == other.posts
     one, other = early(a("1", "One.")), early(a("1", "Other."))
     assert merge(one, other).posts == other.posts
+
+
+def test_several_readings_are_put_together_in_the_order_of_their_times() -> None:
+    oldest, middle = early(chain(4)), late(chain(3))
+    newest = replace(talk(chain(2), frontiers=(limit("2"),)), read_at=LATE + timedelta(hours=1))
+    timeless = talk(chain(5))
+    for order in permutations((oldest, middle, newest, timeless)):
+        assert names(merge_all(order)) == {"1", "2", "3"}
+    one, other = talk(a("1", "One.")), talk(a("1", "Other."))
+    assert merge_all([one, other]).posts == other.posts
+    assert merge_all([one]) == one
 
 
 @pytest.mark.parametrize(
@@ -180,6 +192,16 @@ def test_an_answer_is_gone_where_the_network_counts_no_more_answers_than_it_show
 def test_answers_by_others_prove_nothing_where_the_network_does_not_count() -> None:
     old = early(a("1"), b("x", to="1"))
     assert names(merge(old, late(a("1")))) == {"1", "x"}
+
+
+@pytest.mark.parametrize("why", ["limit", "unreachable", "count", "unseen"])
+def test_below_a_frontier_nothing_is_known_to_be_gone(why: Any) -> None:
+    assert names(merge(early(chain(4)), late(chain(3), frontiers=(Frontier(post="3", why=why),)))) == {
+        "1",
+        "2",
+        "3",
+        "4",
+    }
 
 
 @pytest.mark.parametrize("why", ["limit", "unreachable"])

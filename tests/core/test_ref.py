@@ -278,7 +278,7 @@ def test_settings_may_add_mirrors() -> None:
 
 
 @pytest.mark.parametrize(
-    "ref, ours, original",
+    ("ref", "ours", "original"),
     [
         (Ref("bsky", BY_DID), f"/t/bsky/{DID}/{KEY}", f"https://bsky.app/profile/{DID}/post/{KEY}"),
         (Ref("x", "12"), "/t/x/12", "https://x.com/i/status/12"),

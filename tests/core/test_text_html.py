@@ -136,7 +136,7 @@ def test_custom_emoji_are_spans_outside_code_and_links_only():
     html = (
         ':blob: x:blob: :none:<code>:blob:</code><a href="https://a.example">:blob:</a><pre>:blob:</pre><b>:blob:</b>'
     )
-    text, spans = read(html, BLOB)
+    _text, spans = read(html, BLOB)
     kinds = [span for span in spans if span[0] in {"emoji", "strong"}]
     assert kinds == [("emoji", ":blob:", BLOB["blob"]), ("strong", ":blob:", ""), ("emoji", ":blob:", BLOB["blob"])]
     assert read(":blob:", {"blob": "data:image/png;base64,"}) == (":blob:", [])

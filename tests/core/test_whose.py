@@ -165,3 +165,9 @@ def test_every_post_of_a_long_loose_piece_leads_to_the_chain_before_it():
     for anchor in ("1", "5", "6", "7"):
         t = thread(posts, anchor=anchor, missing=(Missing(id="gone", author="a"),))
         assert ids(t.posts) == "1 2 5 6 7"
+
+
+def test_a_missing_first_post_below_which_only_others_wrote_begins_no_thread():
+    posts = [b("x", to="r"), a("2", to="x"), a("3", to="2")]
+    t = thread(posts, anchor="3", missing=(Missing(id="r", author="a", says="not-found"),))
+    assert (ids(t.posts), ids(t.context), t.completeness.state) == ("2 3", "x", "complete")

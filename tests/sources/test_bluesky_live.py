@@ -6,7 +6,7 @@ The network is `tests.support.bluesky`: a source is driven by sending it replies
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.bluesky import START, Bluesky, did, refusing
@@ -249,6 +249,26 @@ def test_when_the_first_question_leads_nowhere_a_sentence_says_why(reply, error)
     assert len(network.asked) == 2
 
 
+def test_ten_thousand_posts_are_the_most_that_is_asked_for():
+    network = Bluesky()
+    first = network.post("ann", "So many.")
+    kind = "app.bsky.unspecced.defs#threadItemPost"
+
+    def crowd(request):
+        reply = json.loads(network.answer(request).body)
+        bob = {"did": did("bob")}
+        uris = (f"at://{did('bob')}/app.bsky.feed.post/{number}" for number in range(10_000))
+        answers = ({"uri": uri, "author": bob, "record": {"reply": {"parent": {"uri": first}}}} for uri in uris)
+        reply["thread"] += [
+            {"uri": view["uri"], "depth": 1, "value": {"$type": kind, "post": view}} for view in answers
+        ]
+        return Answer(status=200, body=json.dumps(reply).encode(), at=START)
+
+    network.refuse = crowd
+    assert len(seen(network, first).posts) == 10_001
+    assert len(network.asked) == 1
+
+
 # --- repositories ----------------------------------------------------------------------------------------------
 
 
@@ -268,7 +288,7 @@ def test_a_busy_author_is_listed_until_two_weeks_after_the_thread_and_no_further
     for _ in range(2000):
         network.post("ann", "Something else.", minutes=60)
     assert is_whole(unrolled(network, chain[0]), chain)
-    assert network.methods().count("listRecords") == 4 + 1
+    assert network.methods().count("listRecords") == 4
 
 
 def test_record_keys_that_tell_no_time_are_listed_to_the_end():
@@ -285,21 +305,17 @@ def test_record_keys_that_tell_no_time_are_listed_to_the_end():
 def test_a_repository_without_end_is_left_at_a_ceiling():
     network = Bluesky()
     chain = network.thread("ann", 60)
-    last = int(chain[-1][-3:], 36) if chain[-1][-3:].isdigit() else 0
 
     def endless(request):
         if "listRecords" not in request.url:
             return None
-        page = sum("listRecords" in asked.url for asked in network.asked)
-        uri = f"at://{did('ann')}/app.bsky.feed.post/zzzz{page:04}"
+        uri = f"at://{did('ann')}/app.bsky.feed.post/zzzz{len(network.asked):04}"
         body = {"records": [{"uri": uri, "cid": "c", "value": {"text": "x"}}], "cursor": uri[-8:]}
         return Answer(status=200, body=json.dumps(body).encode(), at=START)
 
     network.refuse = endless
-    conversation = seen(network, chain[0])
-    assert last == 0
+    assert len(seen(network, chain[0]).posts) == 60
     assert network.methods().count("listRecords") == 50
-    assert conversation.frontiers == ()
 
 
 def test_where_a_repository_lives_is_asked_of_the_directory_or_of_the_accounts_own_host():
@@ -333,8 +349,7 @@ def test_an_account_without_a_known_home_leaves_the_end_open():
 
 
 def test_a_listing_begins_with_the_first_record_itself():
-    assert cursor_before("3kaaaaaaaaaaa") == "3ka222222222z"[:0] + cursor_before("3kaaaaaaaaaaa")
-    assert cursor_before("3kaaaaaaaaaaa") < "3kaaaaaaaaaaa"
+    assert cursor_before("3kaaaaaaaaaaa") == "3kaaaaaaaaaa7"
     assert cursor_before("2222222222222") == "2222222222222"
     assert cursor_before("self") == "self"
 
@@ -345,14 +360,17 @@ def test_a_listing_begins_with_the_first_record_itself():
 @st.composite
 def networks(draw):
     """A conversation of two people, in which anybody answers any post, and now and then goes on for long."""
-    network = Bluesky(flat=draw(st.booleans()), levels=draw(st.sampled_from([2, 10])), parents=draw(st.sampled_from([3, 50])))
+    network = Bluesky(
+        flat=draw(st.booleans()), levels=draw(st.sampled_from([2, 10])), parents=draw(st.sampled_from([3, 50]))
+    )
     network.post("ann")
-    for _ in range(draw(st.integers(0, 6))):
+    for _ in range(draw(st.integers(0, 5))):
         to = draw(st.sampled_from(sorted(network.records)))
         network.thread(draw(st.sampled_from(["ann", "ann", "bob"])), draw(st.sampled_from([1, 2, 14])), to=to)
     return network, draw(st.sampled_from(sorted(network.records)))
 
 
+@settings(max_examples=60)
 @given(networks())
 def test_from_any_post_of_any_conversation_the_authors_thread_is_whole(drawn):
     network, anchor = drawn

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from msgspec.structs import replace
 
+from threadleaf.config import Settings
 from threadleaf.core.assemble import assemble
+from threadleaf.core.errors import NotFound
 from threadleaf.core.model import (
     Author,
     Card,
@@ -18,9 +23,14 @@ from threadleaf.core.model import (
     Poll,
     Post,
     Quote,
+    Ref,
     Span,
     Thread,
 )
+from threadleaf.core.ref import from_path, parse, path
+from threadleaf.service import Unrolled
+from threadleaf.store.records import Page, PageVisibility, Reading, Saved, View
+from threadleaf.web.pages import renderer
 
 ADA = "did:plc:adaadaadaadaadaadaadaada"
 JEAN = "did:plc:jeanjeanjeanjeanjeanjean"
@@ -46,10 +56,10 @@ def post(key: str, text: str = "", *, to: str | None = None, at: int = 0, who: s
     return Post(id=name, author=who, text=text, url=address, created=when, parent=to, parent_author=owner, **more)
 
 
-def row(texts: list[str], *, lang: str = "en", **more: Any) -> list[Post]:
-    """Posts that each answer the one before, "1", "2", …"""
+def row(texts: list[str], *, name: str = "", lang: str = "en", **more: Any) -> list[Post]:
+    """Posts that each answer the one before: "1", "2" …, after the thread's own `name`."""
     return [
-        post(str(n), text, to=uri(str(n - 1)) if n > 1 else None, at=n, langs=(lang,), **more)
+        post(f"{name}{n}", text, to=uri(f"{name}{n - 1}") if n > 1 else None, at=n, langs=(lang,), **more)
         for n, text in enumerate(texts, 1)
     ]
 
@@ -64,13 +74,15 @@ def thread(posts: list[Post], **more: Any) -> Thread:
 
 
 def single() -> Thread:
-    return thread([post("1", "A tide mill has two working windows a day. That is the whole story.", langs=("en",))])
+    return thread(
+        [post("single1", "A tide mill has two working windows a day. That is the whole story.", langs=("en",))]
+    )
 
 
 def sixty() -> Thread:
     """Sixty numbered posts."""
     words = "The miller wrote down the hour, the weight of the grain, the height of the water and who came to fetch it."
-    return thread(row([f"{n}/60 {words[: 40 + n]}." for n in range(1, 61)]))
+    return thread(row([f"{n}/60 {words[: 40 + n]}." for n in range(1, 61)], name="sixty"))
 
 
 def arabic() -> Thread:
@@ -82,6 +94,7 @@ def arabic() -> Thread:
                 "الحجر البارد يطحن أفضل، والدقيق البارد يحفظ رائحته.",
             ],
             lang="ar",
+            name="arabic",
         )
     )
 
@@ -95,21 +108,24 @@ def chinese() -> Thread:
                 "石头冷,磨得细;面粉凉,香味留得住。",
             ],
             lang="zh",
+            name="chinese",
         )
     )
 
 
 def start_missing() -> Thread:
     """The first post is unavailable."""
-    lost = Missing(id=uri("0"), author=ADA, says="not-found")
-    rest = row(["2/3 So the wheel turned at night.", "3/3 And the flour was better for it."])
-    first = post("1", rest[0].text, to=lost.id, at=1, langs=("en",))
+    lost = Missing(id=uri("start0"), author=ADA, says="not-found")
+    rest = row(["2/3 So the wheel turned at night.", "3/3 And the flour was better for it."], name="start")
+    first = post("start1", rest[0].text, to=lost.id, at=1, langs=("en",))
     return thread([first, rest[1]], missing=(lost,))
 
 
 def end_missing() -> Thread:
     """The author's numbering goes on beyond the last post."""
-    return thread(row([f"{n}/6 The mill, chapter {n}: water, stone, grain and sleep." for n in range(1, 6)]))
+    return thread(
+        row([f"{n}/6 The mill, chapter {n}: water, stone, grain and sleep." for n in range(1, 6)], name="end")
+    )
 
 
 def everything() -> Thread:
@@ -172,3 +188,83 @@ ALL = {
     "end-missing": end_missing,
     "everything": everything,
 }
+
+
+def path_of(thread: Thread) -> str:
+    return path(thread.ref)
+
+
+class Shelf:
+    """A service that keeps threads in memory: what the site asks of `threadleaf.service.Threadleaf`, and no more.
+
+    `aliases` lead from other paths to a page; `fails` are the errors of what is asked about a page; `asked` is what
+    was read from its network.
+    """
+
+    def __init__(self, makers: Mapping[str, Callable[[], Thread]], settings: Settings) -> None:
+        threads = [make() for make in makers.values()]
+        assert len({path_of(t) for t in threads}) == len(threads)
+        self.renderer = renderer(settings)
+        self.readings = {path_of(t): Reading(_saved(n, t), t) for n, t in enumerate(threads, 1)}
+        self.aliases = {path(parse(t.url)): path_of(t) for t in threads}
+        self.fails: dict[str, Exception] = {}
+        self.asked: list[Ref] = []
+        self.listed: list[str | None] = []
+
+    def unroll(self, ref: Ref, *, save: PageVisibility) -> Unrolled:
+        assert save == "listed"
+        self.asked.append(ref)
+        reading = self.read(path(ref))
+        return Unrolled(reading.thread, reading.saved.path, reading.saved)
+
+    def find(self, ref: Ref) -> Saved | None:
+        try:
+            return self.read(path(ref)).saved
+        except NotFound:
+            return None
+
+    def read(self, asked: str) -> Reading:
+        if not asked.startswith("/p/"):
+            from_path(asked)
+        found = self.aliases.get(asked, asked)
+        if found in self.fails:
+            raise self.fails[found]
+        try:
+            return self.readings[found]
+        except KeyError:
+            raise NotFound("There is no such thread here.") from None
+
+    def page(self, asked: str, view: View) -> Page:
+        reading = self.read(asked)
+        html = self.renderer.make(reading, view).encode()
+        return Page(reading.saved, sha256(html).hexdigest()[:32], gzip.compress(html, mtime=0))
+
+    def list(
+        self, limit: int, before: int | None = None, *, visibility: PageVisibility | None = "listed"
+    ) -> tuple[Saved, ...]:
+        self.listed.append(visibility)
+        saved = sorted((reading.saved for reading in self.readings.values()), key=lambda one: -one.number)
+        return tuple(one for one in saved if before is None or one.number < before)[:limit]
+
+
+def _saved(number: int, thread: Thread) -> Saved:
+    return Saved(
+        number=number,
+        key=thread.ref,
+        path=path_of(thread),
+        title=thread.title,
+        author_id=thread.author.id,
+        author_handle=thread.author.handle,
+        author_name=thread.author.name,
+        lang=(thread.posts[0].langs or ("",))[0],
+        posts=len(thread.posts),
+        state=thread.completeness.state,
+        visibility="listed",
+        origin="network",
+        created_at=START,
+        checked_at=START,
+        first_posted=START,
+        last_posted=START,
+        etag=str(number),
+        revision=1,
+    )

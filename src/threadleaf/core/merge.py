@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from functools import reduce
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -40,6 +41,11 @@ def merge(known: Conversation, fresh: Conversation) -> Conversation:
     if not later.linked:
         return later if len(later.posts) >= len(earlier.posts) else earlier
     return _union(earlier, later)
+
+
+def merge_all(readings: Iterable[Conversation]) -> Conversation:
+    """The union of one or more readings, put together in the order in which they were made (see `merge`)."""
+    return reduce(merge, sorted(readings, key=lambda reading: (reading.read_at is not None, reading.read_at)))
 
 
 def _is_later(known: Conversation, fresh: Conversation) -> bool:

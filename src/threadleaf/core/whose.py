@@ -132,7 +132,9 @@ def _home(tree: Tree, top: str, tops: list[str]) -> str:
     if _is_loose(tree, top):
         before = [t for t in tops[: tops.index(top)] if not _is_loose(tree, t) and _has_own_child(tree, t)]
         return before[-1] if before else next(t for t in tops if _is_loose(tree, t))
-    above = [node for node in ancestors(tree, top) if tree.owner.get(node) == tree.owner[top]]
+    author = tree.owner[top]
+    own = (climb(tree, node, author) for node in ancestors(tree, top) if tree.owner.get(node) == author)
+    above = [node for node in own if node in tops]  # a missing post of which nothing hangs below is no thread
     return above[-1] if above else top
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from msgspec import Struct
 
@@ -48,14 +48,15 @@ def tell(exchange: Exchange, sightings: Sightings) -> None:
     Raises Unreadable for a form that is not read, and for an error other than that there is no such post.
     """
     body = exchange.body
-    asked = {key: values[0] for key, values in parse_qs(urlsplit(exchange.request).query).items()}
+    query = parse_qs(clean(exchange.request.partition("?")[2]))
+    asked = {key: values[0] for key, values in query.items()}
     sightings.begin(exchange.at)
     if isinstance(get(body, "thread"), list):
         _flat(items(get(body, "thread")), asked, sightings)
     elif (top := get(body, "thread")) is not None or _is_node(body):
         _nested(body if top is None else top, sightings)
     elif isinstance(get(body, "posts"), list):
-        _posts(items(get(body, "posts")), parse_qs(urlsplit(exchange.request).query).get("uris", []), sightings)
+        _posts(items(get(body, "posts")), query.get("uris", []), sightings)
     elif isinstance(get(body, "records"), list):
         _listing(body, asked, sightings)
     elif isinstance(get(body, "value"), dict) and string(get(body, "uri")):
@@ -184,9 +185,12 @@ def _flat(thread: list[object], asked: Mapping[str, str], sightings: Sightings) 
             path += below[-1:] if depth == len(path) else []
         if depth == 0:
             sightings.asked_for(found.id)
+    reached = max((item.depth for item in below), default=0)
+    if asked.get("below", "0") != "0":
+        reached = max(reached, 1)  # so many levels were looked at for sure, even if nothing stands there
     for item in below:
         if isinstance(item.found, Post):
-            _ends(item, item.found, asked, sightings)
+            _ends(item, item.found, reached, sightings)
 
 
 def _refused_entry(entry: object, above: _Item | None) -> Missing | None:
@@ -204,21 +208,21 @@ def _facts(value: object, post: Post, sightings: Sightings) -> None:
         sightings.reported(post.root or post.id, post.id, count)
 
 
-def _ends(item: _Item, post: Post, asked: Mapping[str, str], sightings: Sightings) -> None:
-    """Say whether the answers to a post end with those that stand below it.
+def _ends(item: _Item, post: Post, reached: int, sightings: Sightings) -> None:
+    """Say whether the answers to a post end with those that stand below it; `reached` is how deep the answer went.
 
     The AppView puts the first author's own answers to her posts before all others, and trims after sorting. So hers
     are all there when nothing was trimmed, or when an answer by somebody else stands behind them.
     """
-    nothing_asked = item.depth == 0 and not item.answers and (not asked or asked.get("below") == "0")
-    if item.more == 0 and nothing_asked:
-        return  # also what it says when asked for no answers at all
-    if item.more == 0:
+    trimmed = item.more != 0
+    if item.more == 0 and not item.answers and item.depth >= reached:
+        trimmed = True  # nobody looked below this level, whatever is said to be there
+    if not trimmed:
         sightings.answers_listed(post.id)
-    elif item.more:
+    elif item.more or item.depth:
         sightings.cut(post.id)
     is_first_author = post.author == owner(post.root or post.id)
-    if is_first_author and (item.more == 0 or any(author != post.author for author in item.answers)):
+    if is_first_author and (not trimmed or any(author != post.author for author in item.answers)):
         sightings.own_listed(post.id, post.replies or 0)
 
 
@@ -281,12 +285,10 @@ def _error(exchange: Exchange, asked: Mapping[str, str], sightings: Sightings) -
     if error in _NO_SUCH_POST and uri:
         sightings.asked_for(uri, refused=True)
         sightings.refusal(Missing(id=uri, author=owner(uri), says="not-found"))
-    elif error:
-        raise Unreadable(
-            f"This is not a thread but an error that Bluesky gave as its answer: {error}.", subject=exchange.name
-        )
     else:
         sentence = "This is not one of the answers of Bluesky that Threadleaf reads: a thread, posts, or records."
+        if re.fullmatch("[A-Za-z]{1,60}", error):
+            sentence = f"This is not a thread but an error that Bluesky gave as its answer: {error}."
         raise Unreadable(sentence, subject=exchange.name)
 
 

@@ -19,7 +19,7 @@ AT_ONCE = 25
 def thread(uri: str, *, above: bool, below: bool) -> Request:
     """What stands around a post, flat: up to 50 posts above it, 20 levels of answers below.
 
-    The author's own answers come first under each of the first author's posts, so ten an answer lose none of hers.
+    Ten answers to each post: the first author's own ones come first, so none of hers is lost.
     """
     asked: dict[str, str | int] = {
         "anchor": uri,

@@ -21,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from threadleaf.core.errors import NotFound, Refused, Unreadable
-from threadleaf.core.model import Author, Conversation, Frontier, Missing, Post, Reported
+from threadleaf.core.model import Author, Conversation, Frontier, Missing, Note, Post, Reported
 from threadleaf.sources._bsky_records import from_record, from_view
 from threadleaf.sources._bsky_uris import owner, public_address, record_key
 
@@ -59,7 +59,7 @@ class Sightings:
     """Collects what answers show (`_bsky_answers` reads them), and adds it up to a conversation.
 
     `bare`: whether posts that no AppView showed may be shown from their records. They may where somebody saved them;
-    live, the AppView is asked first (docs/rules.md and our terms: a repository fills only what was truncated).
+    live, the AppView is asked first: it knows wishes and takedowns, and a repository fills only what was cut off.
     """
 
     def __init__(self, *, bare: bool) -> None:
@@ -173,10 +173,15 @@ class Sightings:
             above = top.post.parent or ""
             if above not in self._posts:
                 people = {post.author for post in way.values()}
-                unseen = above not in self._refusals and owner(above) in people
-                return top.post.id if unseen else ""
+                return top.post.id if owner(above) in people and above not in self._refusals else ""
             top = self._posts[above]
         return ""
+
+    def loose(self, did: str) -> list[str]:
+        """An author's posts that answer a post of the same author which nothing was heard of."""
+        heard_of = self._posts.keys() | self._refusals.keys()
+        shown = (seen.post for seen in self._posts.values() if seen.viewed and seen.post.author == did)
+        return sorted(post.id for post in shown if owner(post.parent or "") == did and post.parent not in heard_of)
 
     def only_records(self, did: str) -> list[str]:
         """Posts of the conversation that are known from the repository `did` only, in order of their keys."""
@@ -216,6 +221,7 @@ class Sightings:
             frontiers=tuple(self._frontiers(posts, missing)),
             reported=tuple(reported for _, reported in self._reported.values()),
             quoted=quoted,
+            notes=_damage([*posts.values(), *quoted]),
             read_at=self.read_at,
             address=public_address(self.anchor),
         )
@@ -227,8 +233,13 @@ class Sightings:
         for uri, seen in self._posts.items():
             belongs = seen.viewed or (self.bare and _root(seen.post) in roots)
             if belongs and not self._is_hidden(seen.post) and not self._is_refused(seen):
-                shown[uri] = seen.post
+                shown[uri] = self._without_hidden_quote(seen.post)
         return shown
+
+    def _without_hidden_quote(self, post: Post) -> Post:
+        if post.quote is None or post.quote.id not in self._hidden:
+            return post
+        return replace(post, quote=replace(post.quote, state="hidden"))
 
     def _roots(self) -> set[str]:
         """The first posts of the conversations that were asked about: a repository holds many others."""
@@ -261,7 +272,9 @@ class Sightings:
                 missing[uri] = Missing(id=uri, author=did, parent=post.parent, reason="unreachable")
         for post in posts.values():
             parent = post.parent or ""
-            if parent not in self._posts and parent not in missing and self._is_covered(parent):
+            # (The first key of a stretch is a cursor, or it was in the answer.)
+            was_listed = record_key(parent) > self._listed_from.get(owner(parent), END)
+            if was_listed and parent not in self._posts and parent not in missing:
                 missing[parent] = Missing(id=parent, author=owner(parent), says="not-found")
         return missing
 
@@ -326,7 +339,10 @@ class Sightings:
         return "limit" if uri in self._cut else "unseen"
 
     def _is_covered(self, uri: str) -> bool:
-        """Whether the author's repository was listed from this post to its end: no later post of hers is unknown."""
+        """Whether the author's repository was listed from this post to its end: no later post of hers is unknown.
+
+        Record keys of posts grow with time (they are TIDs, by the lexicon of posts).
+        """
         return record_key(uri) >= self._listed_from.get(owner(uri), END)
 
 
@@ -342,3 +358,9 @@ def _unbroken(stretches: Iterable[_Listing]) -> str:
 
 def _root(post: Post) -> str:
     return post.root or post.id
+
+
+def _damage(posts: Iterable[Post]) -> tuple[Note, ...]:
+    """A note that some characters of the texts are not those that were written (NUL, lone surrogates)."""
+    lost = sum(post.text.count("\ufffd") for post in posts)
+    return (Note(kind="replaced-characters", n=lost),) if lost else ()

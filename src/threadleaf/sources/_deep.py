@@ -56,11 +56,9 @@ def _decode_deep(body: bytes, name: str) -> object:
                 if isinstance(item, dict | list):
                     stack.append(item)
                     keys.append(key)
-                    if len(stack) > MAX_LEVELS:
-                        raise TooLarge(
-                            f"This nests more than {MAX_LEVELS:,} levels deep, which is the most that is read.",
-                            subject=name,
-                        )
+                    if len(keys) > MAX_LEVELS:
+                        sentence = f"This nests more than {MAX_LEVELS:,} levels deep, which is the most that is read."
+                        raise TooLarge(sentence, subject=name)
     except ijson.JSONError as error:
         raise _no_json(name) from error
     return result[0]

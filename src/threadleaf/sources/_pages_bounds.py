@@ -18,6 +18,7 @@ from threadleaf.sources._pages_lines import Line, Tie
 LIMIT = 280
 """X's limit for a post before 2023, in its own weighted characters (twitter-text, configuration v3)."""
 
+_ENDLESS = 20_000  # characters: no address in a text makes it short enough for a post then
 _SLACK = 40  # a page on which a line exceeds the limit by more is not bound by it
 _MOST = 500  # blocks for which the page's count is used: a bound on time
 _DOUBLE = "[\u1100-\u1fff\u200e\u200f\u2020-\u2031\u2038-\uffff]"
@@ -48,7 +49,7 @@ def weight(text: str) -> int:
     An address counts 23, a character outside of the Latin, Cyrillic and a few other scripts 2, an emoji here 1 (X
     counts 2 for a whole sequence). Leading mentions and a quoted address at the end count nothing.
     """
-    if text.isascii() and "/" not in text and "@" not in text:
+    if len(text) > _ENDLESS or (text.isascii() and "/" not in text and "@" not in text):
         return len(text)
     text = re.sub(r"\A(?:@\w{1,15}\s+)+", "", unicodedata.normalize("NFC", text))
     if _attached(text):
@@ -78,7 +79,7 @@ def drafts(lines: Sequence[Line], joints: list[Tie], *, count: int | None, old: 
     if chain:
         joints = marks.settle(chain, joints, weights, limit)
     blocks = _blocks(lines, joints, weights)
-    if count is not None and count <= len(blocks) <= _MOST:
+    if count is not None and len(blocks) <= _MOST:
         _merge(blocks, count, limit)
     else:
         _choose(blocks, limit)

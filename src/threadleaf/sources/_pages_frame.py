@@ -25,9 +25,9 @@ _READER_FOOT = (
     rf"This (?:Thread|content) may be Removed Anytime!.*|Try unrolling a thread yourself!.*|"
     rf"More from @(?P<handle>{_HANDLE})|Share this Scrolly Tale.*|Did Thread Reader help you today\?.*|"
     r"(?:Twitter|X) may remove this content at anytime!.*|Stay in touch and get notified when new unrolls .*|"
-    r"Get real-time email alerts when new unrolls .*|Like this thread\? Get email updates or save it to PDF!.*|"
-    r"By continuing to use the site, you are consenting.*"
+    r"Get real-time email alerts when new unrolls .*|Like this thread\? Get email updates or save it to PDF!.*"
 )
+_CLOSED = r"Read \d{1,5} tweets"
 _DOTS = r"(?:[•·]\s*){3}"
 _PICTURE = r"(?:(?P<name>\S.{0,79}?)\s+)?Profile picture"
 _COUNT = r"(?:^|[\s,•·|])(?P<n>\d{1,5})\s+(?:tweets?|posts?)\b[\s,•·|]*\d{1,4}\s*min(?:ute)?s?\s+read\b"
@@ -35,7 +35,7 @@ _DATED = r"[A-Z][a-z]{2,8}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s20\d\d,?\s*[•·]?\s*
 _CHROME = (
     r"(?=.*[a-z])(?:\s*(?:\+\s?)?(?:My Authors|Read all threads|Read on (?:Twitter|X)|Bookmark|Save as PDF|[,•·|]))+\s*"
 )
-_TITLE = rf"Thread by @?(?P<handle>{_HANDLE})\b.*"
+_TITLE = rf"Thread by (?:.{{0,80}}?@(?P<handle>{_HANDLE})\b)?.*"
 _PERSON = rf"(?:(?P<name>\S[^@]{{0,79}}?)\s+)?\(?@(?P<handle>{_HANDLE})\)?(?=\s*(?:$|[,•·|]|\d))"
 _LISTING = r"Discover and read the best of (?:Twitter|X) Threads about\b.*"
 
@@ -61,20 +61,28 @@ def frame(lines: list[Line], label: str) -> Frame:
     """
     if any(line.part for line in lines):
         return _of_elements(lines)
-    reader_foot = _reader_foot(lines)
-    head = _head_length(lines[: _HEAD if reader_foot is None else min(reader_foot, _HEAD)])
-    own_foot = _own_foot(lines, other=head > 0 or reader_foot is not None)
-    ends = [end for end in (own_foot, reader_foot) if end is not None]
-    end = ends[0] if ends else len(lines)
-    result = Frame(body=_trimmed(lines[head:end]), whole=bool(ends))
-    _refuse_listing(lines, end, label, empty=not result.body)
-    if own_foot is not None:
-        result.form, result.old = "twtext", True
-        result.handle = _first(_FOLLOW, lines[end : end + 1], 1)
-    elif ends:
+    follow, sure = _follow(lines)
+    tip = next((i for i, line in enumerate(lines) if _matches(_TIP, line)), None)
+    foot = _reader_foot(lines)
+    head = 0 if sure else _head_length(lines[: _HEAD if foot is None else min(foot, _HEAD)])
+    if sure or (head == 0 and foot is None):
+        return _of_twtext(lines, follow if follow is not None else tip, label)
+    end = min((place for place in (foot, tip) if place is not None), default=len(lines))
+    result = Frame(body=_without_picture(lines[head:end]), whole=end < len(lines))
+    _refuse_listing(lines if not result.body else lines[:end], label)
+    if foot is not None:
         _read_foot(result, lines[end:])
     _read_head(result, lines[:head])
     return result
+
+
+def _of_twtext(lines: list[Line], end: int | None, label: str) -> Frame:
+    """The frame of a page without head; without a foot nothing tells its form."""
+    _refuse_listing(lines[:end], label)
+    if end is None:
+        return Frame(body=lines)
+    handle = _first(_FOLLOW, lines[end : end + 1], 1)
+    return Frame(body=lines[:end], form="twtext", handle=handle, old=True, whole=True)
 
 
 def _of_elements(lines: list[Line]) -> Frame:
@@ -103,25 +111,27 @@ def _first(pattern: str, lines: list[Line], group: int | str) -> str:
     return next((text for text in found if text), "")
 
 
-def _own_foot(lines: list[Line], *, other: bool) -> int | None:
-    """Where the foot of twtext and twunroll begins: with the line that names the author, or with what follows it.
+def _follow(lines: list[Line]) -> tuple[int | None, bool]:
+    """Where twtext and twunroll name the author, at the beginning of their foot, and whether that is sure.
 
-    The last such line counts, and one right before the tip is better than any other: authors recommend people too.
-    `other` says that the page looks like one of Thread Reader; then only the latter will do.
+    The last such line counts; it is sure right before the tip or at the very end. Authors recommend people too.
     """
-    tips = {i for i, line in enumerate(lines) if _matches(_TIP, line)}
     follows = [i for i, line in enumerate(lines) if _matches(_FOLLOW, line)]
-    sure = [i for i in follows if i + 1 in tips or i + 1 == len(lines)]
-    if sure or other:
-        return sure[-1] if sure else None
-    return follows[-1] if follows else min(tips, default=None)
+    sure = [i for i in follows if i + 1 == len(lines) or _matches(_TIP, lines[i + 1])]
+    return next(iter(sure[-1:] or follows[-1:]), None), bool(sure)
 
 
 def _reader_foot(lines: list[Line]) -> int | None:
-    """Where the foot of a Thread Reader page begins. Three dots alone may be an author's own."""
+    """Where the foot of a Thread Reader page begins.
+
+    Three dots alone may be an author's own: they count at the page's end, close above another sign of a foot, and
+    anywhere above the line that closes another thread.
+    """
     signs = {i for i, line in enumerate(lines) if _matches(_READER_FOOT, line)}
+    closed = max((i for i, line in enumerate(lines) if _matches(_CLOSED, line)), default=0)
+    last = len(lines) - 1
     for i, line in enumerate(lines):
-        if i in signs or (_matches(_DOTS, line) and (i + 1 == len(lines) or signs & {*range(i + 1, i + 6)})):
+        if i in signs or (_matches(_DOTS, line) and (i == last or i < closed or signs & {*range(i + 1, i + 6)})):
             return i
     return None
 
@@ -156,22 +166,21 @@ def _counts(line: Line) -> re.Match[str] | None:
     return re.search(_COUNT, line.text, re.IGNORECASE) or re.fullmatch(_DATED, line.text)
 
 
-def _refuse_listing(lines: list[Line], end: int, label: str, *, empty: bool) -> None:
-    """A list of threads has a count for each, a thread one; below a foot there may be a list of others."""
-    within = lines if empty else lines[:end]
-    counts = [i for i, line in enumerate(within) if _counts(line)]
+def _refuse_listing(lines: list[Line], label: str) -> None:
+    """A list of threads has a count for each, a thread one (perhaps twice in a row)."""
+    counts = [i for i, line in enumerate(lines) if _counts(line)]
     several = any(b > a + 1 for a, b in pairwise(counts))
-    if several or any(_matches(_LISTING, line) for line in within):
+    if several or any(_matches(_LISTING, line) for line in lines):
         raise Unreadable(
             f"{label} is a list of threads, not a thread. Open one of them, save its page, and give that file.",
             subject=label,
         )
 
 
-def _trimmed(lines: list[Line]) -> list[Line]:
-    """Without the author's picture that stands between thread and foot."""
+def _without_picture(lines: list[Line]) -> list[Line]:
+    """Without the line that is left of the author's picture between thread and foot."""
     end = len(lines)
-    while end and (_matches(_PICTURE, lines[end - 1]) or _matches(_DOTS, lines[end - 1])):
+    while end and _matches(_PICTURE, lines[end - 1]):
         end -= 1
     return lines[:end]
 
@@ -185,31 +194,30 @@ def _read_foot(result: Frame, foot: list[Line]) -> None:
 def _read_head(result: Frame, head: list[Line]) -> None:
     if not head:
         return
-    count = next((i for i, line in enumerate(head) if _counts(line)), len(head))
     result.form = "reader" if result.form == "plain" else result.form
-    if count < len(head):
-        _read_count(result, head[count].text)
+    counted = next(((i, found) for i, line in enumerate(head) if (found := _counts(line))), None)
+    if counted:
+        _read_count(result, counted[1])
     result.old = result.old or any("my authors" in line.text.lower() for line in head)
     pictured = _first(_PICTURE, head, "name")
     name, handle = _person(head, pictured)
     result.name = pictured or name or result.name
     result.handle = result.handle or handle or _first(_TITLE, head, "handle")
-    about = [line for line in head[:count] if not (_is_head(line) or _matches(_PERSON, line))]
+    about = [
+        line for line in head[: counted[0] if counted else None] if not (_is_head(line) or _matches(_PERSON, line))
+    ]
     if result.form == "scrolly":
         result.bio = "\n".join(line.text for line in about)
 
 
-def _read_count(result: Frame, text: str) -> None:
-    """What the counting line says: posts, year, and with them which of the three heads it is."""
-    dated = re.fullmatch(_DATED, text)
-    found = dated or re.search(_COUNT, text, re.IGNORECASE)
-    if not found:
-        return
+def _read_count(result: Frame, found: re.Match[str]) -> None:
+    """What the counting line says: posts, year, and with them which of the heads it is."""
+    text = found.string
     year = re.search(r"\b20\d\d\b", text[: found.end()])
     result.announced = int(found["n"])
     result.year = int(year[0]) if year else None
     result.old = result.old or "read on twitter" in text.lower()
-    if dated:
+    if found.re.pattern == _DATED:
         result.form = "scrolly"
 
 

@@ -15,23 +15,23 @@ from threadleaf.core.model import Media, Quote
 from threadleaf.core.text import html_text, web_address
 from threadleaf.sources._pages_lines import Line, Part
 from threadleaf.sources._pages_repair import is_emoji
+from threadleaf.sources._pages_spans import quote_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from turbohtml import Token
+    from turbohtml import Token, TokenType
 
 _POST = "content-tweet"  # Thread Reader's class for the element of a post
 _EMBEDDED = frozenset({"twitter-tweet", "entity-embed"})  # a quoted post, shown within the one that quotes it
 _PERMALINK = "tw-permalink"
-_UNSEEN = frozenset("script style template svg iframe noscript select button title".split())
-_KEPT = frozenset("p blockquote ul ol li b strong i em code pre del s".split())
+_UNSEEN = frozenset("script style template svg iframe noscript title".split())
+_KEPT = frozenset("div p blockquote ul ol li b strong i em code pre del s".split())
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr "
-    "html li main nav ol p pre section table td th tr ul".split()
+    "address article aside blockquote body button center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 "
+    "header hr html li main nav ol option p pre section select table td th tr ul".split()
 )
 _NO_WORDS = frozenset({"", "image", "photo"})  # what a service writes where the author described nothing
-_STATUS = r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/(?P<name>\w{1,15})/status(?:es)?/(?P<id>\d{1,19})(?!\d)"
 
 
 class Page(Struct):
@@ -43,20 +43,11 @@ class Page(Struct):
     ended: bool = False
 
 
-def quote_of(address: str) -> Quote | None:
-    """The quoted post that an address names, if it is the address of a post on X and not of its picture."""
-    found = re.match(_STATUS, address)
-    if not found or re.match(r"/(?:photo|video)/", address[found.end() :]):
-        return None
-    name = "" if found["name"] == "i" else found["name"]
-    return Quote(id=found["id"], url=f"https://x.com/{name or 'i'}/status/{found['id']}", state="address", author=name)
-
-
 def html_page(html: str, most: int) -> Page:
     """Read a page's HTML, until there are more than `most` lines. What no reader sees (scripts …) is left out."""
-    from turbohtml import tokenize
+    from turbohtml import TokenType, tokenize
 
-    reader = _Reader(tokenize(html))
+    reader = _Reader(tokenize(html), TokenType)
     reader.read(most)
     return reader.page
 
@@ -72,46 +63,45 @@ def _classes(token: Token) -> set[str]:
 class _Hidden:
     """An element whose content is passed over: counts elements of its name until it is closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, types: type[TokenType]) -> None:
+        self.start = types.START_TAG
         self.tag = ""
         self.depth = 0
 
-    def enter(self, tag: str) -> None:
-        self.tag, self.depth = tag, 1
+    def enter(self, token: Token) -> None:
+        if not token.self_closing:
+            self.tag, self.depth = token.tag or "", 1
 
     def passes(self, token: Token) -> bool:
         """Whether `token` lies within the hidden element or ends it."""
-        from turbohtml import TokenType
-
         if not self.depth:
             return False
         if token.tag == self.tag:
-            self.depth += {TokenType.START_TAG: 1, TokenType.END_TAG: -1}[token.type]
+            self.depth += 1 if token.type is self.start else -1
         return True
 
 
 class _Post:
     """The content of one post's element: HTML that `core.text` understands, and what is not text."""
 
-    def __init__(self, start: Token) -> None:
+    def __init__(self, start: Token, types: type[TokenType]) -> None:
         self.start = start
+        self.types = types
         self.html: list[str] = []
         self.media: list[Media] = []
         self.quote: Quote | None = None
-        self.hidden = _Hidden()
+        self.hidden = _Hidden(types)
         self.link = ""  # the address of the link that is open
         self.link_at: int | None = None  # where it began, as long as it has no text
 
     def feed(self, token: Token) -> None:
-        from turbohtml import TokenType
-
         if self.hidden.passes(token):
             self.quote = self.quote or quote_of(token.attr("href") or "" if token.tag == "a" else "")
-        elif token.type is TokenType.TEXT:
+        elif token.type is self.types.TEXT:
             self._text(token.data or "")
-        elif token.type is TokenType.START_TAG:
+        elif token.type is self.types.START_TAG:
             self._open(token, token.tag or "")
-        elif token.type is TokenType.END_TAG:
+        elif token.type is self.types.END_TAG:
             self._close(token.tag or "")
 
     def _text(self, text: str) -> None:
@@ -122,7 +112,7 @@ class _Post:
     def _open(self, token: Token, tag: str) -> None:
         classes = _classes(token)
         if tag in _UNSEEN or classes & _EMBEDDED or _PERMALINK in classes:
-            self.hidden.enter(tag)
+            self.hidden.enter(token)
         elif tag == "a":
             self.link, self.link_at = token.attr("href") or "", len(self.html)
             role = "mention" if "mention" in classes else ""
@@ -177,10 +167,11 @@ class _Post:
 class _Reader:
     """Reads a page's tokens: posts where they are marked, and the text around them line by line."""
 
-    def __init__(self, tokens: Iterator[Token]) -> None:
+    def __init__(self, tokens: Iterator[Token], types: type[TokenType]) -> None:
         self.tokens = tokens
+        self.types = types
         self.page = Page()
-        self.hidden = _Hidden()
+        self.hidden = _Hidden(types)
         self.words: list[str] = []
         self.newlines = 0
         self.block = False
@@ -195,34 +186,31 @@ class _Reader:
 
     def _feed(self, token: Token) -> Token | None:
         """Read a token, or a whole post; returns a token that was read too far."""
-        from turbohtml import TokenType
-
         tag = token.tag or ""
+        if token.type is self.types.START_TAG and _POST in _classes(token):
+            return self._post(token)
         if self.hidden.passes(token):
             if self.hidden.tag == "title" and token.data:
                 self.page.titles.append(token.data)
-        elif token.type is TokenType.TEXT:
+        elif token.type is self.types.TEXT:
             self._text(token.data or "")
-        elif token.type is TokenType.START_TAG and _POST in _classes(token):
-            return self._post(token)
-        elif token.type is TokenType.START_TAG:
+        elif token.type is self.types.START_TAG:
             self._open(token, tag)
-        elif token.type is TokenType.END_TAG:
+        elif token.type is self.types.END_TAG:
             self._close(tag)
         return None
 
     def _post(self, start: Token) -> Token | None:
         """Read one post. A new one within it means that an end tag was lost: posts do not nest."""
-        from turbohtml import TokenType
-
         self._break()
-        post, depth, after = _Post(start), 1, None
+        self.hidden.depth = 0  # an end tag was lost: nothing hides a post
+        post, depth, after = _Post(start, self.types), 1, None
         for token in self.tokens:
-            if token.type is TokenType.START_TAG and _POST in _classes(token):
+            if token.type is self.types.START_TAG and _POST in _classes(token):
                 after = token
                 break
             if token.tag == start.tag:
-                depth += 1 if token.type is TokenType.START_TAG else -1
+                depth += 1 if token.type is self.types.START_TAG else -1
             if depth == 0:
                 break
             post.feed(token)
@@ -237,7 +225,7 @@ class _Reader:
 
     def _open(self, token: Token, tag: str) -> None:
         if tag in _UNSEEN:
-            self.hidden.enter(tag)
+            self.hidden.enter(token)
         elif tag == "br":
             self._newline()
         elif tag in _BLOCKS:
@@ -291,6 +279,8 @@ class _Reader:
         self.block = True
 
     def _flush(self) -> None:
+        if not self.words:
+            return
         text = " ".join("".join(self.words).split())
         if text:
             gap = 0 if self.block else max(0, self.newlines - 1)

@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from threadleaf.core.model import Media, Note, Quote, Span
 
+_LINES_OF_A_POST = 12  # more than that on average, repeated ones counted, and the runs are something else
+
 Form = Literal["twtext", "reader", "scrolly", "plain"]
 Tie = Literal["cut", "mark", "maybe", "soft", "keep"]
 """The joint before a line: a post begins here for certain (`cut`), by a number that might be a list's (`mark`),
@@ -52,7 +54,7 @@ def text_lines(text: str, most: int) -> list[Line]:
     for raw in text.split("\n"):
         words = raw.strip()
         if words:
-            lines.append(Line(text=words, gap=gap, run=gap >= 3 and indented >= 2))
+            lines.append(Line(text=words, gap=gap, run=gap >= 3 and (indented >= 2 or gap >= 8)))
             gap = indented = 0
             if len(lines) > most:
                 break
@@ -63,8 +65,9 @@ def text_lines(text: str, most: int) -> list[Line]:
 
 
 def in_runs(lines: list[Line]) -> bool:
-    """Whether the page is a raw mirror, where a long run of indented blank lines stands behind each post."""
-    return sum(line.run for line in lines) >= 2
+    """Whether these are from a raw mirror, where a long run of indented blank lines stands behind each post."""
+    runs = sum(line.run for line in lines[1:])
+    return runs > 0 and len(lines) <= _LINES_OF_A_POST * (runs + 1)
 
 
 def without_repeats(lines: list[Line]) -> tuple[list[Line], int]:

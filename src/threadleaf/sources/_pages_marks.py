@@ -45,12 +45,11 @@ def chain(lines: Sequence[Line], joints: Sequence[Tie], weights: Sequence[int]) 
 
     `joints` and `weights` belong to the lines: the joint before each, and how much it counts against X's limit.
     """
-    offers = _offers(lines)
     found = (
-        _best(offers.get((place, form), ()), leads=place == "start", strong=form in _STRONG)
-        for place, form in sorted(offers)
+        _best(hits, leads=place == "start", strong=form in _STRONG)
+        for (place, form), hits in sorted(_offers(lines).items())
     )
-    good = [good for each in found if each and (good := _judged(each, joints, weights))]
+    good = [judged for each in found if (judged := _judged(each, joints, weights))]
     return max(good, key=lambda each: (each.strong, each.score, _stands(each, joints)), default=None)
 
 
@@ -61,17 +60,17 @@ def _offers(lines: Sequence[Line]) -> dict[tuple[str, str], list[Hit]]:
         for found in candidates(line.text):
             place, form = found.family.split()
             hits = offers.setdefault((place, _STRONG[0] if form in _STRONG else form), [])
-            if not hits or hits[-1].line != index:
-                alone = found.end - found.start == len(line.text)
-                hits.append(Hit(index, found.number, found.last, found.total, alone))
+            alone = found.end - found.start == len(line.text)
+            hits.append(Hit(index, found.number, found.last, found.total, alone))
     return offers
 
 
-def _best(hits: Sequence[Hit], *, leads: bool, strong: bool) -> Chain | None:
+def _best(hits: Sequence[Hit], *, leads: bool, strong: bool) -> Chain:
+    """The best chain of numbers of one form."""
     rising = _longest(hits, 1)
     falling = _longest([hit for hit in hits if hit.total], -1)
     score, chosen = max(rising, falling, key=lambda run: run[0])
-    return Chain(tuple(chosen), score, leads, strong) if chosen else None
+    return Chain(tuple(chosen), score, leads, strong)
 
 
 def _longest(hits: Sequence[Hit], way: int) -> tuple[float, list[Hit]]:
@@ -115,11 +114,12 @@ def _step(a: Hit, b: Hit, way: int) -> float:
 def _judged(found: Chain, joints: Sequence[Tie], weights: Sequence[int]) -> Chain | None:
     """The chain, if it spans the page as a numbering of posts does: a list stands within a post or two.
 
-    Numbers with a slash count from two on. Others count from three on, if what they number is too long for one post
+    There is a number for every third post at least (for every second, if they are only two). Numbers with a slash
+    count from two on. Others count from three on, if what they number is too long for one post
     and for the items of a list, or makes up the page; if both, they are as good as numbers with a slash.
     """
     size = len(found.hits)
-    if 3 * _FULL * size < sum(weights):
+    if min(size, 3) * _FULL * size < sum(weights):
         return None
     if found.strong:
         return found if found.score >= 1.7 else None

@@ -16,10 +16,10 @@ _FORMATS = (b"%PDF", b"PK\x03\x04", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"\x1f
 _SAMPLE = 1 << 18
 # Wrong code pages met in real mirrors, the commonest first: it wins where two explain a text equally well.
 _CODE_PAGES = ("cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp874", "iso8859_16")
-_ATTRIBUTE = r"[a-z-]{2,20}\s*=\s*(?:\"[^\"\n]{0,300}\"|'[^'\n]{0,300}')"
+_ATTRIBUTE = r"[a-z-]{2,20}\s*=\s*(?:[\"“”][^\"“”\n]{0,300}[\"“”]|'[^'\n]{0,300}')"
 _IMAGE = (
-    rf"<?\s?(?:\bimg\s+)?(?:{_ATTRIBUTE}\s*){{0,12}}\balt\s*=\s*(?P<q>[\"'])(?P<alt>[^\"'<>\n]{{1,32}})(?P=q)"
-    rf"(?:\s*{_ATTRIBUTE}){{0,12}}(?:\s*/?\s?>)?"
+    rf"(?:<\s?)?(?:\bimg\s+)?(?:{_ATTRIBUTE}\s*){{0,12}}\balt\s*=\s*(?:[\"“”](?P<alt>[^\"“”<>\n]{{1,32}})[\"“”]"
+    rf"|'(?P<alt2>[^'<>\n]{{1,32}})')(?:\s*{_ATTRIBUTE}){{0,12}}(?:\s*/?\s?>)?"
 )
 _ENTITY = (
     r"&(?:\s?#\s?(?P<code>\d{1,7}|[xX][0-9a-fA-F]{1,6})|\s(?P<loose>amp|lt|gt|quot|apos|nbsp)"
@@ -84,23 +84,37 @@ def _code_page(text: str) -> tuple[str, int]:
     if not foreign:
         return text, 0
     found = {name: _misread(sample, name) for name in _CODE_PAGES}
-    best = max(_CODE_PAGES, key=lambda name: (sum(map(len, found[name])), _plain(found[name], name)))
-    # Letters alone prove nothing: Thai or Greek words may look like UTF-8 by chance, "โ€" and "â€™" are no words.
-    misread = "".join(found[best])
-    if 4 * len(misread) < 3 * foreign or not re.search(r"[^\w\u0e00-\u0e7f]", misread):
+    best = max(_CODE_PAGES, key=lambda name: (_length(found[name]), _usual(found[name])))
+    if 4 * _length(found[best]) < 3 * foreign or not _evident(found[best]):
         return text, 0
     return _reread(text, best)
 
 
-def _misread(text: str, name: str) -> list[str]:
+def _evident(found: list[tuple[str, str]]) -> bool:
+    """Whether what was found cannot be chance: punctuation that everybody writes, or several things that are no words.
+
+    Words of Thai or Greek may look like UTF-8, and German has its "ß’".
+    """
+    wordless = re.search(r"[^\w\u0e00-\u0e7f]", "".join(wrong for wrong, _ in found))
+    return _usual(found) > 0 or (
+        wordless is not None and (len(found) >= 3 or any(right <= "\xff" for _, right in found))
+    )
+
+
+def _length(found: list[tuple[str, str]]) -> int:
+    return sum(len(wrong) for wrong, _ in found)
+
+
+def _usual(found: list[tuple[str, str]]) -> int:
+    """How much of what was meant is the punctuation that everybody writes, or emoji."""
+    return sum(right in "‘’“”–—…•" or right >= "\U0001f000" for _, right in found)
+
+
+def _misread(text: str, name: str) -> list[tuple[str, str]]:
+    """What a text holds of misread characters, if it was read in this code page, and what was meant."""
     pattern, table = _table(name)
-    return [found for found in pattern.findall(text) if _right(found, table) != found]
-
-
-def _plain(misread: list[str], name: str) -> int:
-    """How much of what a code page yields is the punctuation that everybody writes."""
-    table = _table(name)[1]
-    return sum(_right(found, table) in "‘’“”–—…•" for found in misread)
+    pairs = ((found, _right(found, table)) for found in pattern.findall(text))
+    return [(wrong, right) for wrong, right in pairs if wrong != right]
 
 
 def _reread(text: str, name: str) -> tuple[str, int]:
@@ -128,6 +142,7 @@ def _right(misread: str, table: dict[str, int]) -> str:
 def _table(name: str) -> tuple[re.Pattern[str], dict[str, int]]:
     """What looks like UTF-8 in a code page, and the byte of each of its characters.
 
+    Scripts and planes that hardly occur (Syriac to N'Ko, above emoji) are left out: "ß’" is German.
     Decoders differ about bytes without a character: some give the C1 control, some the one of Windows-1252.
     """
     table: dict[str, int] = {}
@@ -138,7 +153,7 @@ def _table(name: str) -> tuple[re.Pattern[str], dict[str, int]]:
     table.pop("", None)
     low, two, three, four = (
         "[" + "".join(re.escape(sign) for sign, byte in table.items() if first <= byte <= last) + "]"
-        for first, last in ((0x80, 0xBF), (0xC2, 0xDF), (0xE0, 0xEF), (0xF0, 0xF4))
+        for first, last in ((0x80, 0xBF), (0xC2, 0xDB), (0xE0, 0xEF), (0xF0, 0xF0))
     )
     return re.compile(f"{two}{low}|{three}{low}{{2}}|{four}{low}{{3}}"), table
 
@@ -171,8 +186,9 @@ def _emoji(text: str) -> tuple[str, int]:
 
     def sign(match: re.Match[str]) -> str:
         nonlocal count
-        count += is_emoji(match["alt"])
-        return match["alt"].strip() if is_emoji(match["alt"]) else match[0]
+        shown = match["alt"] or match["alt2"]
+        count += is_emoji(shown)
+        return shown.strip() if is_emoji(shown) else match[0]
 
     return re.sub(_IMAGE, sign, text), count
 

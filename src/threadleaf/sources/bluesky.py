@@ -10,7 +10,7 @@ lists what an author's repository holds.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Container, Generator, Sequence
 from typing import Protocol
 
 from threadleaf.core.assemble import assemble
@@ -22,7 +22,6 @@ from threadleaf.sources import _bsky_requests as requests
 from threadleaf.sources._bsky_answers import Exchange, header_time, tell, tell_reply
 from threadleaf.sources._bsky_repository import search
 from threadleaf.sources._bsky_sightings import Sightings
-from threadleaf.sources._bsky_uris import owner
 from threadleaf.sources._deep import decode
 from threadleaf.wire import Answer, Document, Reply, Request, Steps, ask
 
@@ -33,8 +32,6 @@ REACH = 10
 AT_ONCE = 4
 """How many places are asked about side by side; at more of them the repository is listed instead."""
 
-_Place = tuple[str, bool]
-"""Where to ask: a post, and whether for what is above it (else below)."""
 _Asking = Generator[tuple[Request, ...], tuple[Reply, ...], None]
 
 
@@ -96,24 +93,28 @@ def steps(ref: Ref) -> Steps:
     """
     seen = Sightings(bare=False)
     around = yield from _first(ref.id, seen)
-    asked = {(seen.anchor, True), (seen.anchor, False)}
+    asked_above, asked_below = {seen.anchor}, {seen.anchor}
+    while (top := seen.cut_above()) and top not in asked_above:
+        asked_above.add(top)
+        yield from _ask([top], around, seen, above=True)
     searched = False
     while len(seen) < MAX_POSTS:
-        if (cut := (seen.cut_above(), True))[0] and cut not in asked:
-            places = [cut]
+        thread = assemble(seen.conversation())
+        if not about_labels(thread.author.labels).show:
+            break  # it will not be shown, so there is no reason to ask for more
+        loose = [uri for uri in seen.loose(thread.author.id) if uri not in asked_above][:AT_ONCE]
+        places = _open_places(thread, asked_below)
+        if loose:
+            asked_above.update(loose)
+            yield from _ask(loose, around, seen, above=True)
+        elif not searched and _is_better_searched(thread, places, len(asked_below)):
+            searched = True
+            yield from search(thread, seen)
+        elif places:
+            asked_below.update(places[:AT_ONCE])
+            yield from _ask(places[:AT_ONCE], around, seen, above=False)
         else:
-            thread = assemble(seen.conversation())
-            if not about_labels(thread.author.labels).show:
-                break  # it will not be shown, so there is no reason to ask for more
-            places = _open_places(thread, asked)
-            if not searched and _is_better_searched(thread, places, len(asked)):
-                searched = True
-                yield from search(thread, seen)
-                continue
-        if not places:
             break
-        asked.update(places)
-        yield from _ask_around(places, around, seen)
     return seen.conversation()
 
 
@@ -133,39 +134,32 @@ def _first(anchor: str, seen: Sightings) -> Generator[tuple[Request, ...], tuple
     raise NotNow(f"Bluesky answered with the error {reply.status}. Please try again later.", subject=anchor)
 
 
-def _open_places(thread: Thread, seen: Sightings, asked: set[_Place]) -> list[_Place]:
-    """Where to ask again: above the first post if its author goes on there, else below the posts that are open.
-
-    Open posts that stand nearer to each other than one answer reaches wait for what the first one brings.
-    """
-    first, above = thread.posts[0].id, thread.posts[0].parent or ""
-    if owner(above) == thread.author.id and not seen.is_known(above) and (first, True) not in asked:
-        return [(first, True)]
+def _open_places(thread: Thread, asked: Container[str]) -> list[str]:
+    """The posts below which to ask again. Those that stand nearer to each other than one answer reaches wait for it."""
     order = {post.id: number for number, post in enumerate(thread.posts)}
-    places: list[_Place] = []
+    places: list[str] = []
     covered = 0
     for uri in thread.completeness.open_ends:
         number = order.get(uri, covered)  # posts in branches are asked about one by one
-        if (uri, False) not in asked and number >= covered:
-            places.append((uri, False))
+        if uri not in asked and number >= covered:
+            places.append(uri)
             covered = number + REACH if uri in order else covered
     return places
 
 
-def _is_better_searched(thread: Thread, places: Sequence[_Place], questions: int) -> bool:
+def _is_better_searched(thread: Thread, places: Sequence[str], questions: int) -> bool:
     """Whether to search the author's repository: it costs less than asking on, or there is nowhere else to ask."""
-    if any(above for _, above in places):
-        return False  # a search had better know where the thread begins
     if not places:
         lacking = any(gap.reason in ("unknown", "unreachable") for gap in thread.gaps)
         return lacking or bool(thread.completeness.open_ends)
     missing = (thread.completeness.reported or 0) - len(thread.posts)
-    return missing > 2 * REACH or len(places) > AT_ONCE or questions > 2 + AT_ONCE
+    return missing > 2 * REACH or len(places) > AT_ONCE or questions > 2 * AT_ONCE
 
 
-def _ask_around(places: Sequence[_Place], around: _Around, seen: Sightings) -> _Asking:
-    wanted = tuple(around(uri, above=above, below=not above) for uri, above in places)
+def _ask(places: Sequence[str], around: _Around, seen: Sightings, *, above: bool) -> _Asking:
+    """Ask, side by side, for what is above or below some posts."""
+    wanted = tuple(around(uri, above=above, below=not above) for uri in places)
     replies = yield wanted
-    for request, reply, (uri, _) in zip(wanted, replies, places, strict=True):
-        if tell_reply(request, reply, seen) is None:
+    for request, reply, uri in zip(wanted, replies, places, strict=True):
+        if tell_reply(request, reply, seen) is None and not above:
             seen.unreached.add(uri)

@@ -16,13 +16,13 @@ from hashlib import sha256
 
 from threadleaf.core import ref as refs
 from threadleaf.core.errors import TooLarge, UnknownAddress, Unreadable
-from threadleaf.core.model import Author, Conversation, Note, Post, Quote, Ref, Span
-from threadleaf.core.text import plain_spans
+from threadleaf.core.model import Author, Conversation, Note, Post, Ref
 from threadleaf.sources._pages_bounds import Draft, drafts
 from threadleaf.sources._pages_frame import Frame, frame
-from threadleaf.sources._pages_html import Page, html_page, quote_of
+from threadleaf.sources._pages_html import Page, html_page
 from threadleaf.sources._pages_lines import in_runs, text_lines, ties, without_repeats
 from threadleaf.sources._pages_repair import decode, is_text, repair
+from threadleaf.sources._pages_spans import beside, links, mentions, quote_in
 from threadleaf.wire import Document
 
 MAX_BYTES = 20 * 1024 * 1024
@@ -39,11 +39,6 @@ _HTML = (
 _EPOCH = 1288834974657  # ms: X's ids carry their time since November 2010, from the next number on
 _FIRST_DATED = 29_700_859_247
 _LAST_OLD_YEAR = 2022  # posts of more than 280 characters were sold from February 2023 on
-# The address of a quoted post as a page may leave it at the end of a line: without a scheme.
-_BARE = (
-    r"(?<![\w/.@-])(?:www\.|mobile\.)?(?:twitter|x)\.com/\w{1,15}/status(?:es)?/\d{1,19}(?![\d…])(?:[/?#][^\s.,)]{0,200})?"
-    r"(?=[.,)]?\s*$)"
-)
 
 
 def matches(ref: Ref) -> bool:  # noqa: ARG001 -- the face of every source
@@ -66,13 +61,13 @@ def read(documents: Sequence[Document]) -> Conversation:
     label = _label(document.name)
     page, notes, markup = _open(document.body, label)
     _at_most(MAX_LINES, page.lines, "lines", label)
-    runs = in_runs(page.lines)
-    lines, repeats = without_repeats(page.lines) if runs else (page.lines, 0)
-    framed = frame(lines, label)
+    framed = frame(page.lines, label)
     if not framed.body:
         raise _unreadable(label, "holds no post. Open the thread, save its page as text or HTML, and give that file")
-    if repeats:
-        notes += (Note(kind="repaired-lines", n=repeats),)
+    runs = in_runs(framed.body)
+    if runs:
+        framed.body, repeats = without_repeats(framed.body)
+        notes += (Note(kind="repaired-lines", n=repeats),) * (repeats > 0)
     if not framed.whole or (markup and not page.ended):
         notes += (Note(kind="no-foot"),)
     address, number = _address(page.addresses)
@@ -198,7 +193,7 @@ def _conversation(
 def _author(framed: Frame, page: Page) -> Author:
     """The author: as the posts' own elements say, as the foot or head says, as the title says, or unknown."""
     first = framed.body[0].part
-    titled = (re.search(r"Thread by .{0,80}?@?(\w{1,15})\b", title) for title in page.titles)
+    titled = (re.search(r"Thread by .{0,80}?@([A-Za-z0-9_]{1,15})\b", title) for title in page.titles)
     handle = (first.handle if first else "") or framed.handle or next((found[1] for found in titled if found), "")
     if handle:
         return _account(handle, framed.name, framed.bio)
@@ -214,7 +209,7 @@ def _post(draft: Draft, author: Author, ids: Counter[str], place: int) -> Post:
     first = draft.lines[0]
     text = first.text + "".join(line.glue + line.text for line in draft.lines[1:])
     part = first.part
-    spans = part.spans if part else _links(text)
+    spans = beside(part.spans if part else (), links(text))
     handle = (part.handle if part else "") or author.handle
     own = handle.lower() or author.id
     number = part.number if part else ""
@@ -222,11 +217,11 @@ def _post(draft: Draft, author: Author, ids: Counter[str], place: int) -> Post:
         id=_id(text, author, ids),
         author=own,
         text=text,
-        spans=_with_mentions(text, spans),
+        spans=beside(spans, mentions(text)),
         url=f"https://x.com/{handle or 'i'}/status/{number}" if number else "",
         created=_time(number),
         media=part.media if part else (),
-        quote=(part.quote if part else None) or _quote(text, spans),
+        quote=(part.quote if part else None) or quote_in(text, spans),
         place=place,
         uncertain=draft.uncertain,
     )
@@ -238,35 +233,3 @@ def _id(text: str, author: Author, ids: Counter[str]) -> str:
     name = sha256(plain.encode()).hexdigest()[:16]
     ids[name] += 1
     return name if ids[name] == 1 else f"{name}-{ids[name]}"
-
-
-def _links(text: str) -> tuple[Span, ...]:
-    """Addresses in a text. Those shown shortened are no links: what was cut off is not known."""
-    whole = [span for span in plain_spans(text) if text[span.end : span.end + 1] != "…"]
-    bare = [
-        Span(start=found.start(), end=found.end(), kind="link", value=f"https://{found[0]}")
-        for found in re.finditer(_BARE, text, re.MULTILINE)
-    ]
-    return tuple(sorted((*whole, *bare), key=lambda span: span.start))
-
-
-def _quote(text: str, spans: Sequence[Span]) -> Quote | None:
-    """The post that a text quotes: the last address of a post at the end of a line."""
-    for span in reversed(spans):
-        at_end = not text[span.end :].partition("\n")[0].strip(" .,)")
-        quote = quote_of(span.value) if span.kind == "link" and at_end else None
-        if quote:
-            return quote
-    return None
-
-
-def _with_mentions(text: str, spans: tuple[Span, ...]) -> tuple[Span, ...]:
-    """The spans of a text with its mentions; those within another span are part of it."""
-    taken = [(span.start, span.end) for span in spans]
-    found = []
-    for match in re.finditer(r"(?<![\w@/.])@([A-Za-z0-9_]{1,15})(?![\w@])", text):
-        while taken and taken[0][1] <= match.start():
-            taken.pop(0)
-        if not taken or match.end() <= taken[0][0]:
-            found.append(Span(start=match.start(), end=match.end(), kind="mention", value=f"https://x.com/{match[1]}"))
-    return tuple(sorted((*spans, *found), key=lambda span: (span.start, -span.end)))

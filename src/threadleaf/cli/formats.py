@@ -1,0 +1,47 @@
+"""The table of formats: their names are the suffixes of files and of the site's addresses."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import click
+
+from threadleaf.core.model import Thread
+
+NAMES = ("txt", "md", "json", "html")
+View = Literal["article", "posts"]
+
+
+def chosen(path: str | None, form: str | None) -> str:
+    """The format of an output: the one asked for, else the file's suffix, else text."""
+    if form or path is None:
+        return form or "txt"
+    suffix = path.rpartition("/")[2].rpartition(".")[2].lower()
+    if suffix not in NAMES or "." not in path:
+        known = ", ".join(f".{name}" for name in NAMES)
+        raise click.UsageError(f"The suffix of “{path}” names no format. Use one of {known}, or give --format.")
+    return suffix
+
+
+def usual_view(thread: Thread) -> View:
+    """The view of a thread if nothing is said: X allows its posts only as they were posted (rules §5.2)."""
+    return "posts" if thread.network == "x" else "article"
+
+
+def rendered(thread: Thread, form: str, view: View | None = None) -> bytes:
+    """A thread in one of the formats."""
+    view = view or usual_view(thread)
+    from threadleaf import render
+
+    if form == "json":
+        return _ended(render.json(thread))
+    if form == "html":
+        from threadleaf.web.assets import export_css
+
+        return _ended(render.html(thread, view, css=export_css()).encode())
+    write = render.markdown if form == "md" else render.plain
+    return _ended(write(thread, view).encode())
+
+
+def _ended(data: bytes) -> bytes:
+    return data if data.endswith(b"\n") else data + b"\n"

@@ -1,0 +1,66 @@
+"""`threadleaf list`: what is kept, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+import msgspec
+
+from threadleaf.cli import options, terminal
+from threadleaf.cli.edge import Edge
+from threadleaf.config import Settings
+from threadleaf.core.ref import address
+from threadleaf.store.records import Saved
+
+HELP = """List the threads that are kept, newest first.
+
+Piped, each is one line: its path, the day it was kept, its posts, completeness, author and title, between tabs.
+"""
+EXAMPLES = """Examples:
+
+\b
+  threadleaf list
+  threadleaf list --limit 5 --json
+"""
+
+
+@click.command("list", help=HELP, epilog=EXAMPLES, short_help="List the threads that are kept.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, metavar="N", help="At most N threads.")
+@click.option("--before", type=click.IntRange(1), metavar="NUMBER", help="Go on below this number (see --json).")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with all that is known.")
+@click.pass_obj
+@options.settings()
+def command(edge: Edge, settings: Settings, limit: int, before: int | None, as_json: bool) -> None:
+    with edge.service(settings, offline=True) as service:
+        entries = service.list(limit, before, visibility=None)
+    if as_json:
+        terminal.put(msgspec.json.format(msgspec.json.encode(list(map(_facts, entries))), indent=2) + b"\n")
+    elif terminal.is_terminal():
+        _print(entries)
+    else:
+        terminal.put("".join("\t".join(_row(entry)) + "\n" for entry in entries).encode())
+
+
+def _facts(entry: Saved) -> dict[str, object]:
+    return {**msgspec.structs.asdict(entry), "address": address(entry.key)}
+
+
+def _row(entry: Saved) -> tuple[str, ...]:
+    """A thread in short, every part on one line and inert."""
+    author = entry.author_handle or entry.author_name
+    parts = (entry.path, entry.created_at.date().isoformat(), str(entry.posts), entry.state, author, entry.title)
+    return tuple(map(terminal.line, parts))
+
+
+def _print(entries: Sequence[Saved]) -> None:
+    """For reading: each title, and below it the facts; as narrow as the terminal."""
+    from rich.text import Text
+
+    if not entries:
+        terminal.print_rich(Text("Nothing is kept yet. Keep a thread with `threadleaf unroll --save`."))
+    for entry in entries:
+        path, day, posts, state, author, title = _row(entry)
+        style = "" if entry.state == "complete" else "yellow"
+        facts = Text(" · ").join([Text(author), Text(f"{posts} posts"), Text(state, style), Text(day)])
+        terminal.print_rich(Text.assemble((title or "Untitled", "bold"), "\n  ", facts, "\n  ", path))

@@ -1,0 +1,103 @@
+"""`threadleaf unroll`: from an address or saved files to the thread, printed, written or kept."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+import threadleaf
+from threadleaf.cli import options
+from threadleaf.cli.edge import Edge
+from threadleaf.cli.output import Output
+from threadleaf.cli.progress import Spoken
+from threadleaf.config import Settings
+from threadleaf.core.errors import UnknownAddress
+from threadleaf.core.model import Ref
+from threadleaf.store.records import PageVisibility
+from threadleaf.wire import Document
+
+HELP = """Read a whole thread, from the address of any of its posts or from saved files.
+
+Several files are pages or answers of one conversation; - is standard input. Nothing is kept without --save.
+"""
+EXAMPLES = """Examples:
+
+\b
+  threadleaf unroll https://bsky.app/profile/alice.example.com/post/3kbi55xm6u62v
+  threadleaf unroll thread.txt
+  threadleaf unroll thread.txt -o thread.html
+  threadleaf unroll first.json second.json -f md --view posts
+  threadleaf unroll --save thread.txt
+  threadleaf unroll --strict - < thread.txt
+"""
+
+
+@click.command("unroll", help=HELP, epilog=EXAMPLES, short_help="Read a whole thread from an address or from files.")
+@click.argument("sources", metavar="REF|FILE|-...", nargs=-1, required=True)
+@click.option("--save", is_flag=True, help="Keep the thread: `threadleaf list` and the site show it.")
+@click.option("--visibility", type=click.Choice(("listed", "unlisted", "private")), help="Who sees what is kept.")
+@click.option("--max-posts", type=click.IntRange(1), metavar="N", help="Refuse a thread of more than N posts.")
+@click.option("--max-requests", type=click.IntRange(1), metavar="N", help="Stop asking after N requests.")
+@click.option("--offline", is_flag=True, help="Never use the network: read files, or what is kept.")
+@click.pass_obj
+@options.output
+@options.settings("max_posts", "max_requests")
+@options.loudness
+def command(
+    edge: Edge,
+    sources: tuple[str, ...],
+    out: Output,
+    settings: Settings,
+    spoken: Spoken,
+    save: bool,
+    visibility: PageVisibility | None,
+    offline: bool,
+) -> int:
+    if visibility and not save:
+        raise click.UsageError("--visibility says who sees what is kept; it needs --save.")
+    ref = _ref(sources, settings)
+    documents = () if ref else tuple(map(_document, sources))
+    with spoken, edge.service(settings, spoken, store=save or bool(ref and offline), offline=offline) as service:
+        kept = service.find(ref) if ref and offline else None
+        if kept:
+            return out.deliver(service.read(kept.path).thread)
+        wish = (visibility or _usual(settings, ref)) if save else None
+        unrolled = service.unroll(ref, save=wish) if ref else service.unroll_documents(documents, save=wish)
+    if unrolled.saved and save:
+        spoken.tell(f"Kept as {unrolled.path}.")
+    return out.deliver(unrolled.thread)
+
+
+def _ref(sources: Sequence[str], settings: Settings) -> Ref | None:
+    """The post whose address was given; None if files were."""
+    from threadleaf.core.ref import MIRRORS, parse
+
+    addresses = [source for source in sources if source != "-" and not threadleaf.is_file(source)]
+    if not addresses:
+        return None
+    if len(sources) > 1:
+        raise click.UsageError(f"“{addresses[0]}” is no file. Give one address, or the files of one conversation.")
+    try:
+        return parse(sources[0], mirrors={**MIRRORS, **settings.mirrors})
+    except UnknownAddress as error:
+        if "://" in sources[0]:
+            raise
+        raise UnknownAddress(f"There is no file of that name, and {error.sentence}", subject=error.subject) from error
+
+
+def _document(source: str) -> Document:
+    if source == "-":
+        return threadleaf.read_stream(sys.stdin.buffer, "standard input")
+    return threadleaf.read_file(source)
+
+
+def _usual(settings: Settings, ref: Ref | None) -> PageVisibility:
+    """Who sees what is kept, if nothing is said: on a personal instance its one reader sees everything.
+
+    Elsewhere an address gives a page for whoever has its address, and other people's saved posts stay private.
+    """
+    if settings.personal:
+        return "listed"
+    return "unlisted" if ref else "private"

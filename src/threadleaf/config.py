@@ -1,0 +1,170 @@
+"""The settings: one frozen value, read once at the edge from the environment and a file.
+
+An option of the command line beats the environment (`THREADLEAF_PORT`), which beats the file (`port = 8410`),
+which beats the default. Nothing below the edge imports this module; what a part needs is given to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from threadleaf.core.errors import Unreadable
+
+LARGEST = 1024 * 1024
+"""Bytes in a settings file."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an operator may choose. `EXPLAINED` says what each is for; `data` is absolute once loaded."""
+
+    data: str = ""
+    database: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8410
+    public_origin: str = ""
+    contact: str = ""
+    takedown: str = ""
+    max_posts: int = 10_000
+    max_requests: int = 100
+    mirrors: Mapping[str, Literal["bsky", "x"]] = {}
+
+    @property
+    def personal(self) -> bool:
+        """Whether this instance serves its one reader only: all that is saved is listed, on loopback."""
+        return not self.public_origin
+
+    @property
+    def database_target(self) -> str:
+        """What `store.open_store` opens."""
+        return self.database or str(Path(self.data) / "threadleaf.sqlite3")
+
+
+EXPLAINED: Mapping[str, str] = {
+    "data": "The folder that holds what you keep. Empty: $XDG_DATA_HOME/threadleaf.",
+    "database": "A PostgreSQL server (postgresql://…) or an SQLite file. Empty: threadleaf.sqlite3 in the data folder.",
+    "host": "Where `threadleaf serve` listens. Anything but loopback needs the next three.",
+    "port": "",
+    "public_origin": "The address under which others reach this site, such as https://threads.example.org.\n"
+    "Empty: a personal instance, for you alone.",
+    "contact": "Where people reach you: an e-mail address or a web page.",
+    "takedown": "How an author gets a page taken down, in your own words.",
+    "max_posts": "The most posts that are read for one thread.",
+    "max_requests": "The most requests that are made for one thread.",
+    "mirrors": "Further hosts that show the posts of Bluesky (bsky) or X (x) under the same paths.",
+}
+"""What each setting is for, in the order of the file that `threadleaf init` writes."""
+
+
+def load(environ: Mapping[str, str], file: Path | None = None, **options: object) -> Settings:
+    """The settings in force. `file` may be absent; `options` are values from the command line (None: not given).
+
+    Raises Unreadable with a sentence that names the file or variable.
+    """
+    values = _from_file(file) if file else {}
+    values |= _from_environment(environ)
+    values |= {name: value for name, value in options.items() if value is not None}
+    settings = _converted(values, str(file) if file else "the environment")
+    data = Path(settings.data).expanduser() if settings.data else _home(environ, "XDG_DATA_HOME", ".local/share")
+    return msgspec.structs.replace(settings, data=str(data.absolute()))
+
+
+def config_file(environ: Mapping[str, str], option: str | None = None) -> Path:
+    """Where the settings file is: `--config`, else `THREADLEAF_CONFIG`, else `$XDG_CONFIG_HOME/threadleaf/config.toml`."""
+    given = option or environ.get("THREADLEAF_CONFIG")
+    return Path(given) if given else _home(environ, "XDG_CONFIG_HOME", ".config") / "config.toml"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens there."""
+    from ipaddress import ip_address
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def missing_for_the_public(settings: Settings) -> tuple[str, ...]:
+    """The settings without which a site must not be reachable by others (rules: who sees a page)."""
+    return tuple(name for name in ("public_origin", "contact", "takedown") if not getattr(settings, name).strip())
+
+
+def template() -> str:
+    """A settings file with every setting explained and commented out at its default."""
+    lines = ["# Settings of Threadleaf. Remove a # to change one; `threadleaf config check` reads them back."]
+    for field in msgspec.structs.fields(Settings):
+        lines += ["", *(f"# {line}" for line in EXPLAINED[field.name].splitlines())]
+        example = '\n#[mirrors]\n#"birds.example.org" = "x"'.lstrip() if field.name == "mirrors" else ""
+        lines.append(example or f"#{field.name} = {toml(field.default)}")
+    return "\n".join(lines) + "\n"
+
+
+def toml(value: object) -> str:
+    """One value as TOML writes it; JSON's texts and numbers are TOML's too."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{toml(key)} = {toml(item)}" for key, item in value.items()) + " }" if value else "{}"
+    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+
+
+def _from_file(file: Path) -> dict[str, object]:
+    import tomllib
+
+    try:
+        with file.open("rb") as stream:
+            text = stream.read(LARGEST + 1)
+        if len(text) > LARGEST:
+            raise Unreadable(f"The settings file {file} is larger than 1 MiB.", subject=str(file))
+        return tomllib.loads(text.decode("utf-8"))
+    except FileNotFoundError:
+        raise Unreadable(
+            f"There is no settings file {file}. `threadleaf init` writes one.", subject=str(file)
+        ) from None
+    except OSError as error:
+        raise Unreadable(f"The settings file {file} cannot be read: {error.strerror}.", subject=str(file)) from error
+    except ValueError as error:  # not UTF-8, or not TOML
+        raise Unreadable(f"The settings file {file} is not TOML: {error}.", subject=str(file)) from error
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
+    """`THREADLEAF_PORT=80` and the like; texts and numbers only, since a table has no plain spelling there."""
+    names = [field.name for field in msgspec.structs.fields(Settings) if field.name != "mirrors"]
+    return {name: environ[key] for name in names if (key := f"THREADLEAF_{name.upper()}") in environ}
+
+
+def _converted(values: Mapping[str, object], where: str) -> Settings:
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise Unreadable(f"The settings in {where} cannot be used: {error}.", subject=where) from error
+    wrong = _wrong(settings)
+    if wrong:
+        raise Unreadable(f"The settings in {where} cannot be used: {wrong}.", subject=where)
+    return settings
+
+
+def _wrong(settings: Settings) -> str:
+    """What is wrong with values that have the right type; empty if nothing is."""
+    import re
+
+    if not 0 <= settings.port <= 65535:
+        return "`port` is not between 0 and 65535"
+    if min(settings.max_posts, settings.max_requests) < 1:
+        return "`max_posts` and `max_requests` must be at least 1"
+    if not (settings.contact.isascii() and settings.contact.isprintable()):
+        return "`contact` goes into a header of every request: one line, without accents"
+    origin = re.fullmatch(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?", settings.public_origin)
+    if settings.public_origin and not origin:
+        return "`public_origin` must be like https://threads.example.org, without a path"
+    return ""
+
+
+def _home(environ: Mapping[str, str], variable: str, otherwise: str) -> Path:
+    """Our folder in one of the places of the XDG Base Directory Specification, which wants absolute paths."""
+    base = Path(environ.get(variable, ""))
+    if not base.is_absolute():
+        base = Path(environ.get("HOME") or Path.home()) / otherwise
+    return base / "threadleaf"

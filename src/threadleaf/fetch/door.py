@@ -1,0 +1,339 @@
+"""The one way out: gate, look-up, judgement, dialling, and caps on what comes back.
+
+Nothing else in Threadleaf opens a connection to an address that it did not configure. HTTP is spoken by httpcore2,
+the lower half of httpx2. The upper half is left out on purpose: it keeps cookies, reads addresses with a parser of
+its own, and parses the target of a redirect even when told not to follow.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import ssl
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.metadata import version
+from ipaddress import ip_address
+from types import MappingProxyType
+from typing import Any
+
+import httpcore2
+from msgspec import Struct
+
+from threadleaf.core.errors import Blocked
+from threadleaf.fetch import addresses, gate
+from threadleaf.fetch.addresses import Address
+from threadleaf.fetch.answers import Aborted, Body, Meter, location, media_type, pause
+from threadleaf.fetch.gate import Target
+from threadleaf.fetch.policy import Caps, Policy
+from threadleaf.fetch.resolve import Resolve, SystemResolver
+from threadleaf.wire import Answer, RefusalKind, Refused, Request
+
+log = logging.getLogger("threadleaf.fetch")
+
+_system = SystemResolver()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 -- the edge: `Answer.at` is how time enters
+
+
+class Credential(Struct, frozen=True):
+    """The value of an Authorization header, and the one origin (`https://host`) that may see it."""
+
+    origin: str
+    value: str
+
+    def __repr__(self) -> str:
+        return f"Credential({self.origin!r}, …)"
+
+
+class Door:
+    """Asks one thing at a time of a public server, or refuses to.
+
+    Parameters: `contact` stands in the User-Agent (an address where the operator is reached); `policy` and `caps`
+    are the rules; `credentials` by the names that requests use; `resolve`, `clock`, `tls` and `backend` (what dials)
+    may be replaced, which is how the tests see inside; a `tls` context that does not verify is refused (ValueError).
+    A door keeps no connection, no cookie and no state: threads and event loops may share it.
+    """
+
+    def __init__(
+        self,
+        *,
+        contact: str = "",
+        policy: Policy = Policy(),  # noqa: B008 -- frozen
+        caps: Caps = Caps(),  # noqa: B008 -- frozen
+        credentials: Mapping[str, Credential] = MappingProxyType({}),
+        resolve: Resolve = _system,
+        clock: Callable[[], datetime] = _utc_now,
+        tls: ssl.SSLContext | None = None,
+        backend: httpcore2.AsyncNetworkBackend | None = None,
+    ) -> None:
+        if tls is not None and not (tls.verify_mode == ssl.CERT_REQUIRED and tls.check_hostname):
+            raise ValueError("the door verifies certificates, always")
+        if not (contact.isascii() and contact.isprintable()):
+            raise ValueError("the contact goes into a header: printable ASCII only")
+        self._agent = f"Threadleaf/{version('threadleaf')}" + (f" (+{contact})" if contact else "")
+        self._policy, self._caps, self._credentials = policy, caps, credentials
+        self._resolve, self._clock, self._given_tls = resolve, clock, tls
+        self._backend = backend or httpcore2.AnyIOBackend()
+        if policy.allow:
+            names = ", ".join(f"{host}:{port}" for host, port in sorted(policy.allow))
+            log.warning("The egress door lets requests through to this machine: %s. For development only.", names)
+
+    async def send(self, request: Request) -> Answer | Refused:
+        """Ask. An answer may have any status but those that ask us to wait.
+
+        Raises `Blocked`: a DENY verdict before anything is sent, or `Aborted` for an answer that broke the caps.
+        Returns `Refused` if the server cannot be reached (`network`, `timeout`), asks us to wait (`rate`), or the
+        request names a credential that we do not hold (`door`).
+        """
+        try:
+            async with asyncio.timeout(self._caps.total):
+                return await self._follow(request)
+        except TimeoutError:
+            raise Aborted("timeout", f"There was no whole answer within {self._caps.total:g} seconds.") from None
+        except _Unreached as failure:
+            return Refused(kind=failure.kind, detail=str(failure))
+
+    async def _follow(self, request: Request) -> Answer | Refused:
+        """Our own redirect loop: GET only, each place judged anew, the credential for its own origin only."""
+        target = gate.judge(request.url, self._policy)
+        credential = self._credential(request)
+        got = await self._ask(target, request, credential)
+        seen = {target.url}
+        while isinstance(got, str):
+            following = gate.hop(got, target, self._policy)
+            if following.url in seen or len(seen) > self._caps.redirects:
+                endless = Blocked("It sends us on without end.", subject=following.url)
+                raise gate.denied_hop(target, endless)
+            if following.origin != target.origin:
+                credential = None  # for good: coming back does not bring it back
+            seen.add(following.url)
+            got = await self._ask_further(target, following, request, credential)
+            target = following
+        return got
+
+    async def _ask_further(
+        self, base: Target, target: Target, request: Request, credential: Credential | None
+    ) -> Answer | Refused | str:
+        try:
+            return await self._ask(target, request, credential)
+        except Aborted:
+            raise
+        except Blocked as refused:
+            raise gate.denied_hop(base, refused) from refused
+
+    def _credential(self, request: Request) -> Credential | None:
+        if not request.credential:
+            return None
+        if request.credential not in self._credentials:
+            raise _Unreached("door", f"No secret is set for “{request.credential}”.")
+        return self._credentials[request.credential]
+
+    async def _ask(self, target: Target, request: Request, credential: Credential | None) -> Answer | Refused | str:
+        """One look-up, one connection, one answer; a string is where a redirect leads."""
+        meter = Meter(self._caps, time.monotonic)
+        dialler = _Dialler(self._backend, await self._look_up(target), meter, self._caps)
+        connection = httpcore2.AsyncHTTPConnection(
+            origin=httpcore2.Origin(target.scheme.encode(), target.host.encode(), target.port),
+            ssl_context=self._tls if target.scheme == "https" else None,
+            network_backend=dialler,
+        )
+        outgoing = self._outgoing(target, request, credential)
+        async with contextlib.aclosing(dialler), contextlib.aclosing(connection):
+            with _failures(target, meter):
+                response = await connection.handle_async_request(outgoing)
+                return await self._take(response, meter, target, request)
+
+    async def _look_up(self, target: Target) -> tuple[Address, ...]:
+        """The addresses behind a name, each of them judged: one that is denied refuses them all."""
+        if target.loopback and _is_literal(target.host):
+            return (addresses.judge(target.host, self._policy, loopback=True),)
+        try:
+            async with asyncio.timeout(self._caps.look_up):
+                found = await self._resolve(target.host, target.port)
+        except TimeoutError:
+            raise _Unreached("timeout", f"The name {target.host} could not be looked up in time.") from None
+        except (OSError, UnicodeError):
+            raise _Unreached("network", f"There is no server of the name {target.host}.") from None
+        judged = tuple(addresses.judge(text, self._policy, loopback=target.loopback) for text in found)
+        if len(judged) > self._caps.answers:
+            raise Blocked(f"{target.host} has suspiciously many addresses.", subject=target.host, code="DENY-ADDR")
+        if not judged:
+            raise _Unreached("network", f"There is no server of the name {target.host}.")
+        return judged
+
+    def _outgoing(self, target: Target, request: Request, credential: Credential | None) -> httpcore2.Request:
+        headers = {
+            "Host": target.authority,
+            "User-Agent": self._agent,
+            "Accept": request.accept,
+            "Accept-Encoding": "gzip, identity",
+            "Connection": "close",
+        }
+        if request.method == "POST":
+            headers |= {"Content-Type": "application/json", "Content-Length": str(len(request.body))}
+        if credential is not None and credential.origin == target.origin:
+            headers["Authorization"] = credential.value
+        return httpcore2.Request(
+            request.method,
+            httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path),
+            headers=list(headers.items()),
+            content=request.body or None,
+            extensions={"timeout": {"connect": self._caps.connect, "write": self._caps.first_byte}},
+        )
+
+    async def _take(
+        self, response: httpcore2.Response, meter: Meter, target: Target, request: Request
+    ) -> Answer | Refused | str:
+        came = meter.end_head()
+        onward = location(request.method, response.status, response.headers)
+        if onward is not None:
+            return onward
+        refused = pause(response.status, response.headers, self._clock())
+        if refused is not None:
+            return refused
+        body = Body(self._caps, response.status, response.headers)
+        async with contextlib.aclosing(response.aiter_stream()) as chunks:
+            async for chunk in chunks:
+                body.feed(chunk)
+        return Answer(
+            status=response.status,
+            body=body.end(came()),
+            at=self._clock(),
+            url=target.url,
+            media_type=media_type(response.headers),
+        )
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:
+        context = self._given_tls or httpcore2.default_ssl_context()
+        context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
+        return context
+
+
+class _Unreached(Exception):
+    """Nothing was refused by a rule, yet there is no answer."""
+
+    def __init__(self, kind: RefusalKind, sentence: str) -> None:
+        super().__init__(sentence)
+        self.kind: RefusalKind = kind
+
+
+class _Dialler(httpcore2.AsyncNetworkBackend):
+    """Dials the judged addresses, whatever name it is asked for, and makes sure that it reached one of them."""
+
+    def __init__(
+        self, inner: httpcore2.AsyncNetworkBackend, found: tuple[Address, ...], meter: Meter, caps: Caps
+    ) -> None:
+        self._inner, self._found, self._meter, self._caps = inner, found, meter, caps
+        self._opened: httpcore2.AsyncNetworkStream | None = None
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 -- the signature is httpcore2's
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        del host, timeout, local_address, socket_options  # the judged addresses and our own times count
+        end = time.monotonic() + self._caps.connect
+        tries = _first_of_each_family(self._found)
+        failure: Exception = httpcore2.ConnectError("no address")
+        for left, address in zip(range(len(tries), 0, -1), tries, strict=True):
+            share = max(0.0, end - time.monotonic()) / left
+            try:
+                self._opened = stream = await self._inner.connect_tcp(str(address), port, timeout=share)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+                continue
+            _check_peer(stream, address)
+            return _Watched(stream, self._meter)
+        raise failure
+
+    async def aclose(self) -> None:
+        """Close what was opened, even if the handshake was cut short and nobody else knows of it."""
+        if self._opened is not None:
+            await self._opened.aclose()
+
+
+class _Watched(httpcore2.AsyncNetworkStream):
+    """A stream that reads no more and waits no longer than the meter says."""
+
+    def __init__(self, inner: httpcore2.AsyncNetworkStream, meter: Meter) -> None:
+        self._inner, self._meter = inner, meter
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 -- as above
+        del timeout  # the meter knows better: it depends on what came so far
+        room = self._meter.room(max_bytes)
+        try:
+            data = await self._inner.read(room, timeout=self._meter.patience())
+        except httpcore2.ReadTimeout:
+            raise self._meter.late() from None
+        self._meter.saw(data)
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 -- as above
+        await self._inner.write(buffer, timeout=timeout)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 -- as above
+    ) -> httpcore2.AsyncNetworkStream:
+        return _Watched(await self._inner.start_tls(ssl_context, server_hostname, timeout), self._meter)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._inner.get_extra_info(info)
+
+
+def _first_of_each_family(found: tuple[Address, ...]) -> tuple[Address, ...]:
+    """At most three to try: the resolver's first choice, then one of the other family in case the first is broken."""
+    other = tuple(address for address in found if address.version != found[0].version)
+    same = tuple(address for address in found if address.version == found[0].version)
+    return (same[:1] + other[:1] + same[1:])[:3]
+
+
+def _check_peer(stream: httpcore2.AsyncNetworkStream, address: Address) -> None:
+    peer = stream.get_extra_info("server_addr")
+    if peer is None or ip_address(peer[0].partition("%")[0]) != address:
+        raise Blocked("The connection ended somewhere else than it should.", subject=str(address), code="DENY-ADDR")
+
+
+def _is_literal(host: str) -> bool:
+    return ":" in host or host.rpartition(".")[2].isdigit()
+
+
+@contextlib.contextmanager
+def _failures(target: Target, meter: Meter) -> Iterator[None]:
+    """Tell the client's failures apart: not reached, broken off, malformed, not secure."""
+    host = target.authority
+    try:
+        yield
+    except httpcore2.ConnectTimeout:
+        raise _Unreached("timeout", f"No connection to {host} could be made.") from None
+    except httpcore2.ConnectError as error:
+        if isinstance(error.__cause__, ssl.SSLError):
+            raise Aborted("door", f"The secure connection to {host} failed: {_tls_reason(error.__cause__)}.") from None
+        raise _Unreached("network", f"No connection to {host} could be made.") from None
+    except httpcore2.RemoteProtocolError:
+        if meter.ended:
+            raise Aborted("network", f"The answer of {host} broke off.") from None
+        raise Aborted("door", f"The answer of {host} is not valid HTTP.") from None
+    except (httpcore2.NetworkError, httpcore2.TimeoutException, OSError):
+        raise Aborted("network", f"The connection to {host} broke.") from None
+
+
+def _tls_reason(error: ssl.SSLError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    return (error.reason or "the handshake failed").replace("_", " ").lower()

@@ -1,0 +1,287 @@
+"""A thread as a text that is read from top to bottom; plain text and Markdown differ only in their style.
+
+head · completeness · How we know · what is answered · the line · replies · parts · foot
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from threadleaf.core.model import Author, Card, Media, Paragraph, Poll, Post, Quote, Span, Thread
+from threadleaf.render import words
+from threadleaf.render._layout import Answer, Block, Hole, Layout, Spur, Turn, View, lay_out
+from threadleaf.render._marks import Marks
+from threadleaf.render._safe import line, post_address, web
+
+
+class Style(Protocol):
+    """How a format writes what every text has."""
+
+    def words(self, text: str, /) -> str:
+        """A sentence or a name on one line, literal."""
+        ...
+
+    def strong(self, text: str, /) -> str:
+        """Something our own that stands out; `text` has passed `words`."""
+        ...
+
+    def heading(self, text: str, level: int, /) -> str:
+        """A heading; `text` has passed `words`."""
+        ...
+
+    def link(self, shown: str, address: str, /) -> str:
+        """A link; `shown` has passed `words`, `address` is a web address or empty."""
+        ...
+
+    def mark(self, numbers: Sequence[tuple[str, str]], /) -> str:
+        """The number of a post and its address; two of them where posts were joined."""
+        ...
+
+    def inline(self, text: str, spans: Sequence[Span], base: int, /) -> str:
+        """A piece of an author's text, its newlines as they are."""
+        ...
+
+    def block(self, inline: str, /) -> str:
+        """Joined pieces as paragraphs and lines of their own."""
+        ...
+
+    def lines(self, lines: Iterable[str], /) -> str:
+        """Short lines, one below the other."""
+        ...
+
+    def folded(self, blocks: Iterable[str], /) -> str:
+        """Blocks that stand one level below: a quote, a branch, somebody else's post."""
+        ...
+
+    def targets(self, post: Post, /) -> str:
+        """Where the links of a post lead, if the format cannot say so in the text."""
+        ...
+
+
+def document(thread: Thread, view: View, style: Style) -> str:
+    """The whole thread in a style, blocks parted by empty lines."""
+    writer = _Writer(lay_out(thread, view), style)
+    blocks = [*writer.head(), *writer.line(), *writer.replies(), *writer.parts("later"), writer.foot()]
+    return "\n\n".join([block for block in blocks if block]) + "\n"
+
+
+class _Writer:
+    def __init__(self, layout: Layout, style: Style) -> None:
+        self.layout = layout
+        self.style = style
+        self.marks = Marks()
+
+    # --- head and foot ---
+
+    def head(self) -> Iterator[str]:
+        thread, style = self.layout.thread, self.style
+        yield from self.parts("earlier")
+        yield style.heading(style.words(thread.title or words.untitled(thread.author)), 1)
+        yield style.lines([self._byline(thread.author), self._facts(thread), self._original(thread)])
+        state, figures = words.told(thread, [*self.layout.numbers.gaps.values()])
+        yield f"{style.strong(style.words(state))} {style.words(figures)}".rstrip()
+        yield f"{words.HOW_WE_KNOW}:"
+        yield "\n".join([f"- {style.words(evidence)}" for evidence in words.how_we_know(thread)])
+        for reading in thread.readings:
+            taken, other = words.reading(thread.author, self.layout.authors.get(reading.author))
+            yield f"{style.words(taken)} {style.link(style.words(other), post_address(thread.network, reading.id))}"
+        if self.layout.answered:
+            yield from self._context(self.layout.answered, words.IN_REPLY_TO)
+        elif self.layout.answers_unseen:
+            yield style.words(words.unseen(self.layout.authors.get(thread.posts[0].parent_author or "")))
+
+    def _byline(self, author: Author) -> str:
+        return " ".join(filter(None, [self._who(author), words.on_network(author.network)]))
+
+    def _facts(self, thread: Thread) -> str:
+        facts = []
+        first, last = thread.posts[0].created, thread.posts[-1].created
+        if first:
+            start, end = words.stretch(first, last or first)
+            facts.append(f"{start} – {end} UTC" if end else f"{start} UTC")
+        return self.style.words(" · ".join([*facts, *words.size(thread)]))
+
+    def _original(self, thread: Thread) -> str:
+        address = web(thread.url)
+        return self.style.link(words.ORIGINAL, address) if address else ""
+
+    def parts(self, where: str) -> Iterator[str]:
+        """The parts of a series before or after this one."""
+        thread, style = self.layout.thread, self.style
+        for place, part in enumerate(thread.parts, 1):
+            if part.where == where:
+                address = web(part.url) or post_address(thread.network, part.id)
+                title = style.link(style.words(part.title or words.UNTITLED), address)
+                yield f"{words.part(place, len(thread.parts))} {title}"
+
+    def foot(self) -> str:
+        before, name, after = words.follow(self.layout.thread.author)
+        address = web(self.layout.thread.author.url)
+        return f"{before}{self.style.link(self.style.words(name), address)}{after}"
+
+    # --- the line ---
+
+    def line(self) -> Iterator[str]:
+        """The main line with its gaps, branches and end."""
+        for item in self.layout.items:
+            if isinstance(item, Block):
+                yield from self._block(item)
+            elif isinstance(item, Hole):
+                yield from self._hole(item)
+            elif isinstance(item, Turn):
+                yield from self._turn(item)
+            else:
+                yield from self._spur(item)
+        if self.layout.end == "confirmed":
+            yield words.END
+        elif self.layout.end == "open":
+            yield words.open_end(self.layout.thread.completeness)
+
+    def _block(self, block: Block) -> Iterator[str]:
+        yield self._mark(block)
+        yield from self._warnings(block.posts)
+        for paragraph in block.paragraphs:
+            yield from self._paragraph(paragraph)
+        for post in block.done:
+            yield from self._attached(post)
+        if self.layout.view == "article":
+            numbers = self.layout.numbers.posts
+            yield from (words.edited_post(numbers.get(post.id), post.edited) for post in block.done if post.edited)
+
+    def _mark(self, block: Block) -> str:
+        ends = block.posts[:1] if len(block.posts) == 1 else (block.posts[0], block.posts[-1])
+        mark = self.style.mark([(self._number(post), web(post.url)) for post in ends])
+        return mark if self.layout.view == "article" else " · ".join([mark, *self._meta(ends[0])])
+
+    def _number(self, post: Post) -> str:
+        number = self.layout.numbers.posts.get(post.id)
+        return words.span_of(number) if number else words.POST
+
+    def _paragraph(self, paragraph: Paragraph) -> Iterator[str]:
+        posts = self.layout.posts
+        inline = ""
+        for place, piece in enumerate(paragraph.pieces):
+            inline += piece.glue if place else ""
+            inline += self._inline(posts[piece.post], piece.start, piece.end)
+        yield self.style.block(inline)
+        for piece in paragraph.after:
+            yield self.style.block(self._inline(posts[piece.post], piece.start, piece.end))
+
+    def _inline(self, post: Post, start: int, end: int) -> str:
+        return self.style.inline(post.text[start:end], self.marks.within(post, start, end), start)
+
+    def _hole(self, hole: Hole) -> Iterator[str]:
+        thread, style = self.layout.thread, self.style
+        for what, why, links in words.gaps(hole.gaps, hole.numbers, thread):
+            found = [(shown, post_address(thread.network, name)) for shown, name in links]
+            linked = [style.link(shown, address) for shown, address in found if address]
+            yield " ".join([style.strong(what), style.words(why), *linked])
+
+    def _turn(self, turn: Turn) -> Iterator[str]:
+        if turn.asked:
+            yield from self._context(turn.asked, words.CONTINUES)
+        else:
+            author = self.layout.authors.get(turn.answer.parent_author or "")
+            yield self.style.words(words.unseen(author, turn=True))
+
+    def _context(self, post: Post, before: str) -> Iterator[str]:
+        author = self.style.words(words.person(self.layout.authors.get(post.author)))
+        yield f"{before} {author}:"
+        yield self.style.folded(self._apart(post))
+
+    def _spur(self, spur: Spur) -> Iterator[str]:
+        name, facts = words.branch(len(spur.branch.posts), spur.later, after_end=spur.after_end, deeper=spur.deeper)
+        yield f"{self.style.strong(name)}{facts}:"
+        blocks: list[str] = []
+        for item in spur.items:
+            blocks += self._hole(item) if isinstance(item, Hole) else self._apart(item)
+        if spur.open:
+            blocks.append(words.open_end(self.layout.thread.completeness))
+        yield self.style.folded(blocks)
+
+    def replies(self) -> Iterator[str]:
+        """The author's replies to others, each below what it answers."""
+        if self.layout.replies:
+            yield self.style.heading(words.REPLIES, 2)
+        for answer in self.layout.replies:
+            yield from self._reply(answer)
+
+    def _reply(self, answer: Answer) -> Iterator[str]:
+        if answer.asked:
+            yield from self._context(answer.asked, words.IN_REPLY_TO)
+        elif answer.unseen:
+            yield self.style.words(words.unseen(self.layout.authors.get(answer.post.parent_author or "")))
+        yield from self._apart(answer.post)
+
+    # --- one post ---
+
+    def _apart(self, post: Post, *, quotes: bool = True) -> Iterator[str]:
+        """A post by itself. `quotes` False: what it quotes is only linked."""
+        yield " · ".join(self._meta(post))
+        yield from self._warnings((post,))
+        yield self.style.block(self.style.inline(post.text, post.spans, 0))
+        yield from self._attached(post, quotes=quotes)
+
+    def _meta(self, post: Post) -> Iterator[str]:
+        if post.created:
+            yield words.moment(post.created)
+        if web(post.url):
+            yield self.style.link(words.VIEW_ON[self.layout.thread.network], web(post.url))
+        if post.edited:
+            yield f"{words.EDITED} {words.moment(post.edited)}"
+
+    def _warnings(self, posts: Iterable[Post]) -> Iterator[str]:
+        for post in posts:
+            if post.warning:
+                yield self.style.strong(self.style.words(f"{words.CONTENT_WARNING} {post.warning}"))
+            else:
+                covered = words.covers(post, self.layout.authors.get(post.author))
+                yield self.style.strong(f"{covered}.") if covered else ""
+
+    def _attached(self, post: Post, *, quotes: bool = True) -> Iterator[str]:
+        yield self.style.targets(post)
+        notice = words.sensitive(post, self.layout.authors.get(post.author)) if post.media else ""
+        if notice:
+            yield self.style.strong(f"{notice}.")
+        for media in post.media:
+            yield self._media(media, post)
+        if post.poll:
+            yield from self._poll(post.poll)
+        if post.card:
+            yield self._card(post.card)
+        if post.quote:
+            yield from self._quote(post.quote, quotes=quotes)
+
+    def _media(self, media: Media, post: Post) -> str:
+        address = web(media.url) or web(post.url)
+        linked = f" {self.style.link(words.SEE_ORIGINAL, address)}" if address else ""
+        alt = words.NO_DESCRIPTION
+        if line(media.alt):
+            alt = f"{words.DESCRIPTION} {self.style.block(self.style.inline(media.alt.strip(), (), 0))}"
+        return self.style.lines([f"{words.media(media)}{linked}", alt])
+
+    def _poll(self, poll: Poll) -> Iterator[str]:
+        yield words.poll(poll)
+        yield "\n".join([f"- {self.style.words(o.title)}: {words.share(o, poll)[1]}" for o in poll.options])
+
+    def _card(self, card: Card) -> str:
+        title = self.style.link(self.style.words(card.title or words.domain(card.url)), web(card.url))
+        return self.style.lines([title, self.style.words(card.description)])
+
+    def _quote(self, quote: Quote, *, quotes: bool) -> Iterator[str]:
+        post = self.layout.quoted.get(quote.id) if quote.state == "shown" and quotes else None
+        if post:
+            author = self.layout.authors.get(post.author)
+            yield f"{self._who(author)}, {words.QUOTED}:"
+            yield self.style.folded(self._apart(post, quotes=False))
+            return
+        address = web(quote.url) if words.may_link(quote) else ""
+        linked = self.style.link(words.ITS_ADDRESS, address) if address else ""
+        sentence = words.placeholder(quote) if quotes else linked and words.QUOTES_ANOTHER
+        yield " ".join(filter(None, [sentence, linked]))
+
+    def _who(self, author: Author | None) -> str:
+        name, handle = line(author.name if author else ""), line(words.handle(author))
+        known = dict.fromkeys(filter(None, [name, handle]))
+        return self.style.words(" ".join(known) or words.NOBODY)

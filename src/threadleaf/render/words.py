@@ -1,0 +1,587 @@
+"""Every English sentence that a reader sees in a thread, whatever the format. Nothing here knows of markup.
+
+Sentences say what was seen and how; they never say "deleted" unless the network does (rules §4), and dates are
+dates, never "3 hours ago".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from threadleaf.core.model import (
+    Author,
+    Completeness,
+    Gap,
+    Media,
+    MediaKind,
+    Network,
+    Note,
+    Numbering,
+    Option,
+    Poll,
+    Post,
+    Quote,
+    QuoteState,
+    Reason,
+    Thread,
+)
+
+# --- small words ------------------------------------------------------------------------------------------------
+
+NETWORKS: Mapping[Network, str] = {
+    "bsky": "Bluesky",
+    "fedi": "the fediverse",
+    "x": "X",
+    "nostr": "Nostr",
+    "page": "a saved page",
+    "file": "a file",
+}
+VIEW_ON: Mapping[Network, str] = {
+    "bsky": "View on Bluesky",
+    "fedi": "View the original",
+    "x": "View on X",
+    "nostr": "View the original",
+    "page": "View the original",
+    "file": "View the original",
+}
+FOLLOW = "Follow"
+ORIGINAL = "Original"
+HOW_WE_KNOW = "How we know"
+QUOTED = "quoted"
+ITS_ADDRESS = "Its address"
+EDITED = "edited"
+REPLIES = "Replies by the author"
+EARLIER_PARTS = "Earlier parts"
+LATER_PARTS = "Later parts"
+SEE_ORIGINAL = "See the original"
+BY_THE_AUTHOR = "Description by the author."
+DESCRIPTION = "Description by the author:"
+LINK = "Link"
+NO_DESCRIPTION = "No description by the author."
+SENSITIVE = "Marked as sensitive by the author"
+CONTENT_WARNING = "Content warning:"
+END = "The thread ends here."
+QUOTES_ANOTHER = "This post quotes another."
+UNTITLED = "A thread"
+POST = "Post"
+NOBODY = "an unknown author"
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_MEDIA: Mapping[MediaKind, str] = {
+    "image": "Image",
+    "video": "Video",
+    "gif": "Animation",
+    "audio": "Sound",
+    "unknown": "Attachment",
+}
+
+
+def small(number: int) -> str:
+    """A number as a word up to twelve, in digits above."""
+    return _SMALL[number] if 0 <= number < len(_SMALL) else f"{number:,}"
+
+
+def count(number: int, thing: str) -> str:
+    """`1 post`, `12 posts`."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def listed(items: Sequence[str]) -> str:
+    """`1`, `1 and 6`, `1, 6 and 8`."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def span_of(number: tuple[int, int]) -> str:
+    """`6`, or `6–8`."""
+    first, last = number
+    return f"{first}" if first == last else f"{first}–{last}"
+
+
+def sentence(clauses: Sequence[str]) -> str:
+    """Clauses joined by semicolons, with a capital letter and a full stop; empty without clauses."""
+    joined = "; ".join(clauses)
+    return f"{joined[0].upper()}{joined[1:]}." if joined else ""
+
+
+# --- time -------------------------------------------------------------------------------------------------------
+
+
+def day(when: datetime) -> str:
+    """`3 May 2026`."""
+    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
+
+
+def clock(when: datetime) -> str:
+    """`09:12`, in UTC."""
+    return f"{when.hour:02}:{when.minute:02}"
+
+
+def moment(when: datetime) -> str:
+    """`3 May 2026, 09:12 UTC`."""
+    return f"{day(when)}, {clock(when)} UTC"
+
+
+def stretch(first: datetime, last: datetime) -> tuple[str, str]:
+    """First and last moment without what they share: (`3 May 2026, 09:12`, `09:40`); the second may be empty."""
+    start = f"{day(first)}, {clock(first)}"
+    if first.date() != last.date():
+        return start, f"{day(last)}, {clock(last)}"
+    return start, "" if clock(first) == clock(last) else clock(last)
+
+
+def edited_post(number: tuple[int, int] | None, when: datetime) -> str:
+    """That one post of an article was edited."""
+    return f"{f'{POST} {span_of(number)}' if number else 'One post'} was edited on {moment(when)}."
+
+
+def later(time: timedelta) -> str:
+    """The time between two posts: `two hours later`."""
+    seconds = int(time.total_seconds())
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            number = seconds // size
+            return f"{small(number)} {unit}{'' if number == 1 else 's'} later"
+    return "within a minute"
+
+
+# --- people -----------------------------------------------------------------------------------------------------
+
+
+def handle(author: Author | None) -> str:
+    """`@ada.example`; without a handle the name, without a name an empty text."""
+    if author is None:
+        return ""
+    return f"@{author.handle.removeprefix('@')}" if author.handle else author.name
+
+
+def person(author: Author | None) -> str:
+    """As `handle`, and never empty."""
+    return handle(author) or NOBODY
+
+
+def on_network(network: Network) -> str:
+    """` on Bluesky`; empty where the author's network is not known."""
+    return "" if network in ("page", "file") else f"on {NETWORKS[network]}"
+
+
+def untitled(author: Author) -> str:
+    """The title of a thread whose first post has no words."""
+    return f"A thread by {person(author)}"
+
+
+def follow(author: Author) -> tuple[str, str, str]:
+    """The line at the foot: before, the author, after."""
+    return "You can follow ", person(author), "."
+
+
+# --- figures ----------------------------------------------------------------------------------------------------
+
+
+def size(thread: Thread) -> list[str]:
+    """How long the main line is: `12 posts`, `4 min` (230 words or 480 Chinese characters a minute)."""
+    characters = sum([len(post.text) for post in thread.posts])
+    langs = thread.posts[0].langs
+    dense = bool(langs) and langs[0][:2] in ("zh", "ja", "ko")
+    return [count(len(thread.posts), "post"), f"{max(1, round(characters / (480 if dense else 1380)))} min"]
+
+
+def told(thread: Thread, numbers: Sequence[tuple[int, int]] = ()) -> tuple[str, str]:
+    """Completeness at the head: `state` and `figures`. `numbers` are those of the missing posts."""
+    in_branches = any(gap.line for gap in thread.gaps)
+    completeness = thread.completeness
+    return state(completeness, in_branches=in_branches), figures(completeness, numbers, in_branches=in_branches)
+
+
+def state(completeness: Completeness, *, in_branches: bool = False) -> str:
+    """The first sentence about completeness (rules §4). `in_branches`: some of the missing posts stand in branches."""
+    here, missing = _here(completeness, in_branches=in_branches), completeness.missing
+    if completeness.state == "open":
+        return "Nothing is known to be missing; we could not confirm the end."
+    if completeness.state == "complete":
+        return "This thread is one post, and it is here." if here == 1 else f"All {here:,} posts are here."
+    if missing == 1:
+        return "One post is missing."
+    return f"{missing:,} of {here + missing:,} posts are missing." if missing else "Some posts are missing."
+
+
+def figures(completeness: Completeness, numbers: Sequence[tuple[int, int]] = (), *, in_branches: bool = False) -> str:
+    """What was counted, in one sentence. `numbers` are those of the missing posts, `in_branches` as for `state`."""
+    here = _here(completeness, in_branches=in_branches)
+    clauses = []
+    if completeness.state == "incomplete" and completeness.missing == 1:
+        clauses.append(f"{here:,} of {here + 1:,} posts are here")
+    elif completeness.state != "complete":
+        clauses.append("1 post is here" if here == 1 else f"{here:,} posts are here")
+    clauses += _unavailable(numbers)
+    if completeness.announced is not None:
+        clauses.append(f"{completeness.announced:,} announced")
+    if completeness.reported is not None:
+        clauses.append(f"the network reports {completeness.reported:,}")
+    if completeness.ends_reached:
+        clauses.append("every end was reached")
+    if completeness.withheld:
+        clauses.append(f"{count(completeness.withheld, 'post')} withheld, as somebody wished")
+    if completeness.read_at:
+        clauses.append(f"read on {moment(completeness.read_at)}")
+    return sentence(clauses)
+
+
+def _here(completeness: Completeness, *, in_branches: bool) -> int:
+    return completeness.posts + (completeness.branch_posts if in_branches else 0)
+
+
+def _unavailable(numbers: Sequence[tuple[int, int]]) -> list[str]:
+    """The numbers of missing posts, unless they are too many to read."""
+    if not 0 < len(numbers) <= 8:
+        return []
+    known = listed([span_of(number) for number in numbers])
+    one = len(numbers) == 1 and numbers[0][0] == numbers[0][1]
+    return [f"number {known} is unavailable" if one else f"numbers {known} are unavailable"]
+
+
+def how_we_know(thread: Thread) -> list[str]:
+    """The evidence, a sentence each."""
+    completeness, counters = thread.completeness, thread.counters
+    lines = [*_by_links(completeness), *_by_numbers(counters)]
+    if completeness.announced is not None:
+        whose = "author" if counters.kind == "posts" else "page"
+        lines.append(f"The {whose} announces {count(completeness.announced, 'post')}.")
+    if completeness.reported is not None:
+        lines.append(f"The network counts {count(completeness.reported, 'post')} in this thread.")
+    if completeness.branch_posts:
+        lines.append(
+            f"In branches, shown where they leave: {count(completeness.branch_posts, 'more post')} by the author."
+        )
+    if thread.gaps:
+        lines.append("What is missing is named in its place.")
+    if completeness.withheld:
+        lines.append("Posts that somebody does not want shown are left out; their places are kept.")
+    lines += notes(thread)
+    if completeness.read_at is None:
+        lines.append("It is not known when this was read.")
+    else:
+        lines.append(f"Read on {moment(completeness.read_at)}; what was written or changed later is not here.")
+    return lines
+
+
+def _by_links(completeness: Completeness) -> list[str]:
+    if not completeness.links_seen:
+        return [
+            "This comes from a saved page, which does not say which post answers which.",
+            "The order is the page's, and a lost post shows only by the author's numbering.",
+        ]
+    lines = ["Each post names the post it answers; the order follows these links."]
+    if completeness.ends_reached:
+        lines.append("For every post of the author, all further answers by the author were asked for.")
+    elif completeness.open_ends:
+        ends = len(completeness.open_ends)
+        posts = "one post" if ends == 1 else f"{small(ends)} posts"
+        lines.append(f"Below {posts} there may be more by the author that the network did not show us.")
+    return lines
+
+
+def _by_numbers(counters: Numbering) -> list[str]:
+    if counters.kind == "posts":
+        return [
+            f"The author numbers the posts, in the form “{counters.style}”; the article view leaves the numbers out."
+        ]
+    if counters.kind == "items":
+        return ["The author's numbers count points in the text, not posts; they stay where they are."]
+    return []
+
+
+# --- notes ------------------------------------------------------------------------------------------------------
+
+NOTES: Mapping[str, str] = {
+    "number-skipped": "The author's numbering skips {n}{directly}.",
+    "number-repeated": "These numbers of the author's occur more than once: {n}.",
+    "doubled-posts": "Some posts came more than once (further copies: {n}); the latest edit of each is shown.",
+    "cycle-cut": "Some posts answer each other in a circle; it was opened at the oldest of them.",
+    "html-too-deep": "A post's formatting was too deep or too long to be read; its text is shown plain.",
+    "no-author": "The page does not name its author.",
+    "no-foot": "The page has no foot as such pages have; it may have been cut off.",
+    "guessed-boundaries": "It is partly a guess where a new post begins (places: {n}).",
+    "guessed-encoding": "The page is not in UTF-8; it was read as Windows-1252.",
+    "replaced-characters": "Some characters could not be read and stand as \ufffd (characters: {n}).",
+    "repaired-encoding": "Characters that had been read in a wrong code page were restored (places: {n}).",
+    "repaired-entities": "Character codes that had come loose were turned back into characters (places: {n}).",
+    "repaired-emoji": "Emoji were restored from what was left of their pictures (places: {n}).",
+    "repaired-links": "Links that the page has twice are shown once (places: {n}).",
+    "repaired-lines": "Lines that the page has twice are shown once (places: {n}).",
+}
+"""What was repaired, guessed or cut on the way, by `Note.kind`."""
+
+
+def notes(thread: Thread) -> list[str]:
+    """The notes of a thread in words; numbers of one kind share a sentence, and unknown kinds have none."""
+    kinds: dict[str, list[Note]] = {}
+    for note in thread.completeness.notes:
+        kinds.setdefault(note.kind, []).append(note)
+    lines: dict[str, None] = {}
+    for kind, found in kinds.items():
+        words = NOTES.get(kind, "")
+        if kind.startswith("number-"):
+            numbers = [note.n for note in found if note.n is not None]
+            directly = _directly(numbers[0], thread) if len(numbers) == 1 else ""
+            lines[words.format(n=_first_few(numbers), directly=directly)] = None
+        else:
+            lines.update({words.format(n=note.n): None for note in found})
+    return [line for line in lines if line]
+
+
+def _first_few(numbers: Sequence[int]) -> str:
+    """Numbers as a list that can be read."""
+    more = [f"{len(numbers) - 8:,} others"] if len(numbers) > 8 else []
+    return listed([f"{number}" for number in numbers[:8]] + more)
+
+
+def _directly(skipped: int, thread: Thread) -> str:
+    """That the neighbours of a skipped number are linked, where they are."""
+    if not thread.completeness.links_seen:
+        return ""
+    numbers = [(c.last or c.number, c.number) for c in thread.counters.found]
+    below = [number for number, _ in numbers if number < skipped]
+    above = [number for _, number in numbers if number > skipped]
+    return f"; post {min(above)} answers post {max(below)} directly" if below and above else ""
+
+
+# --- gaps and ends ----------------------------------------------------------------------------------------------
+
+_WHY: Mapping[Reason, tuple[str, str]] = {
+    "deleted": ("the network says that it was deleted", "the network says that they were deleted"),
+    "blocked": ("the network says that it is blocked", "the network says that they are blocked"),
+    "protected": ("it is not public", "they are not public"),
+    "opted-out": ("its author does not want it shown here", "their author does not want them shown here"),
+    "unreachable": ("it was out of reach when this was read", "they were out of reach when this was read"),
+    "unknown": ("the network does not say why", "the network does not say why"),
+}
+"""Why one post, or several, were not obtained."""
+
+
+class Told(NamedTuple):
+    """Gaps in words: `Post 6 is unavailable.`, `The next post answers it, so it existed; …`, and what links to where.
+
+    `links` are words with the id of the post whose address they stand for.
+    """
+
+    what: str
+    why: str
+    links: tuple[tuple[str, str], ...]
+
+
+def gaps(found: Sequence[Gap], numbers: Sequence[tuple[int, int] | None], thread: Thread) -> list[Told]:
+    """The gaps of one place in words; neighbours that are missing for the same reason share a sentence.
+
+    `numbers` are those of the gaps, None for a gap without.
+    """
+    rows: list[list[int]] = []
+    for place, gap in enumerate(found):
+        if rows and _alike(found[rows[-1][-1]], gap):
+            rows[-1].append(place)
+        else:
+            rows.append([place])
+    last = len(found) - 1
+    return [_told([found[i] for i in row], [numbers[i] for i in row], thread, ends=row[-1] == last) for row in rows]
+
+
+def _alike(one: Gap, other: Gap) -> bool:
+    return bool(one.id and other.id and one.count and other.count) and _reason(one) == _reason(other)
+
+
+def _told(row: Sequence[Gap], numbers: Sequence[tuple[int, int] | None], thread: Thread, *, ends: bool) -> Told:
+    """Gaps of one reason; `ends` says that the next post follows right behind them."""
+    first = row[0]
+    total = None if first.count is None else sum(gap.count or 0 for gap in row)
+    known = [number for number in numbers if number]
+    whole = (known[0][0], known[-1][1]) if len(known) == len(row) else None
+    reason, several = _reason(first), total != 1
+    why = "the page does not say why" if reason == "unknown" and not thread.completeness.links_seen else ""
+    evidence = _evidence(row, thread, several=several, ends=ends)
+    links: tuple[tuple[str, str], ...] = ()
+    if reason not in ("opted-out", "protected"):
+        links = tuple([(_address_of(number, len(row)), gap.id) for gap, number in zip(row, numbers, strict=True)])
+    return Told(
+        _what(total, whole, deleted=reason == "deleted"), sentence([*evidence, why or _WHY[reason][several]]), links
+    )
+
+
+def _what(total: int | None, number: tuple[int, int] | None, *, deleted: bool) -> str:
+    fate = "deleted" if deleted else "unavailable"
+    if total is None:
+        return f"Some posts {'were' if deleted else 'are'} {fate}."
+    if total == 1:
+        name = f"Post {number[0]}" if number else "One post"
+        return f"{name} {'was' if deleted else 'is'} {fate}."
+    name = f"Posts {number[0]} to {number[1]}" if number else f"{small(total).capitalize()} posts"
+    return f"{name} {'were' if deleted else 'are'} {fate}."
+
+
+def _address_of(number: tuple[int, int] | None, together: int) -> str:
+    if together == 1:
+        return ITS_ADDRESS
+    return f"Address of {span_of(number)}" if number else "Address"
+
+
+def _reason(gap: Gap) -> Reason:
+    """The reason that may be told: `deleted` only in the network's own word."""
+    return "unknown" if gap.reason == "deleted" and gap.says != "deleted" else gap.reason
+
+
+def _evidence(row: Sequence[Gap], thread: Thread, *, several: bool, ends: bool) -> list[str]:
+    """How we know of gaps that share a sentence."""
+    gap, it, existed = row[0], "them" if several else "it", "they existed" if several else "it existed"
+    if gap.id and gap.before and ends and len(row) == 1:
+        return [f"the next post answers {it}, so {existed}"]
+    if gap.id:
+        return [f"the network names {it}, so {existed}"]
+    if gap.number is None:
+        return ["more posts are counted than are here"] if gap.before is None and gap.count else []
+    number = (gap.number, gap.last or gap.number)
+    if gap.before is None:
+        return [f"the author's numbering goes on to {thread.counters.total or number[1]}"]
+    twice = [f"{gap.beside} stands there twice"] if gap.beside is not None else []
+    return [f"the author's numbering has no {span_of(number)}", *twice]
+
+
+def open_end(completeness: Completeness) -> str:
+    """What stands where the end could not be confirmed."""
+    if not completeness.links_seen:
+        return "The saved page does not prove that the thread ends here."
+    return "The thread may go on; its end could not be confirmed."
+
+
+# --- branches, context, replies, parts --------------------------------------------------------------------------
+
+
+def branch(posts: int, passed: timedelta | None, *, after_end: bool, deeper: bool) -> tuple[str, str]:
+    """A branch's summary: (`Afterthought`, `, 2 posts, two hours later`)."""
+    clauses = [count(posts, "post")]
+    if passed is not None and passed >= timedelta(0):
+        clauses.append(later(passed))
+    if deeper:
+        clauses.append("leaving the branch before it")
+    return "Afterthought" if after_end else "Branch", "".join(f", {clause}" for clause in clauses)
+
+
+IN_REPLY_TO = "In reply to"
+CONTINUES = "Continues in a reply to"
+
+
+def unseen(author: Author | None, *, turn: bool = False) -> str:
+    """A post by somebody else that is answered and cannot be shown."""
+    whose = f"a post by {handle(author)}" if handle(author) else "a post"
+    return f"{CONTINUES if turn else IN_REPLY_TO} {whose} that is not shown here."
+
+
+def excerpt(text: str, limit: int = 80) -> str:
+    """The beginning of a one-line text, cut at a word where there is one."""
+    if len(text) <= limit:
+        return text
+    cut = text[: limit - 1]
+    return f"{cut.rpartition(' ')[0] or cut}…"
+
+
+def part(number: int, total: int) -> str:
+    """`Part 2 of 3:`."""
+    return f"Part {number} of {total}:"
+
+
+def reading(taken: Author, other: Author | None) -> tuple[str, str]:
+    """That an address can be read in two ways: the sentence, and the words that link to the other reading."""
+    return (
+        f"This is the thread by {person(taken)} at this address.",
+        f"It could also be read as a thread by {person(other)}.",
+    )
+
+
+# --- what is attached to a post ---------------------------------------------------------------------------------
+
+
+def media(media: Media) -> str:
+    """`Image, 1200 × 800.`; small figures are a ratio, since some networks give only that."""
+    name = _MEDIA[media.kind]
+    if not media.width or not media.height:
+        return f"{name}."
+    ratio = media.width < 64 and media.height < 64
+    return f"{name}, {media.width} {':' if ratio else '×'} {media.height}."
+
+
+def domain(address: str) -> str:
+    """The host that a link leads to, without `www.`; the address itself if it has none."""
+    host = address.partition("://")[2].partition("/")[0].partition("?")[0].partition("#")[0]
+    return host.rpartition("@")[2].removeprefix("www.") or address
+
+
+_PLACEHOLDERS: Mapping[QuoteState, str] = {
+    "shown": "The quoted post could not be read.",
+    "not-found": "The quoted post is unavailable.",
+    "blocked": "The quoted post is blocked.",
+    "detached": "The quoted author took their post out of this quote.",
+    "opted-out": "The quoted author does not want to be shown here.",
+    "hidden": "The quoted post is not shown, because of a label on it.",
+    "address": "Of the quoted post only the address is known.",
+    "unknown": "The quoted post could not be read.",
+}
+
+
+def placeholder(quote: Quote) -> str:
+    """One sentence in place of a quoted post that is not shown."""
+    return _PLACEHOLDERS[quote.state]
+
+
+def may_link(quote: Quote) -> bool:
+    """Whether a quoted post that is not shown may still be linked: nobody objected."""
+    return quote.state in ("shown", "not-found", "address", "unknown")
+
+
+def covers(post: Post, author: Author | None) -> str:
+    """Why a whole post stands behind a notice although its author gave no warning; empty if it does not."""
+    asked = "!warn" in post.labels or (author is not None and "!warn" in author.labels)
+    return "The network asks for a notice before this post" if asked else ""
+
+
+def sensitive(post: Post, author: Author | None) -> str:
+    """Why a post's pictures stand behind a notice; empty if they do not."""
+    labels = dict.fromkeys((*post.labels, *(author.labels if author else ())))
+    told = dict.fromkeys(_NOTICE[label] for label in labels if label in _NOTICE)
+    if told:
+        return f"Labelled: {', '.join(told)}"
+    return SENSITIVE if post.sensitive and not post.warning else ""
+
+
+_NOTICE: Mapping[str, str] = {
+    "porn": "adult content",
+    "sexual": "sexually suggestive",
+    "nudity": "nudity",
+    "graphic-media": "graphic media",
+    "gore": "graphic media",
+}
+"""Labels that put pictures behind a notice (the AT Protocol's global label values)."""
+
+
+def poll(poll: Poll) -> str:
+    """The line above a poll's options."""
+    clauses = ["Poll"]
+    if poll.multiple:
+        clauses.append("several choices allowed")
+    if poll.closed:
+        clauses.append("closed")
+    elif poll.ends:
+        clauses.append(f"open until {moment(poll.ends)}")
+    if poll.voters is not None:
+        clauses.append("1 person voted" if poll.voters == 1 else f"{poll.voters:,} people voted")
+    return f"{', '.join(clauses)}."
+
+
+def share(option: Option, poll: Poll) -> tuple[int | None, str]:
+    """An option's share in percent, None while the count is hidden, and the words for it: (62, `62 %, 31 votes`)."""
+    if option.votes is None:
+        return None, "not counted yet"
+    whole = poll.voters if poll.multiple and poll.voters else sum(other.votes or 0 for other in poll.options)
+    percent = round(100 * option.votes / whole) if whole else 0
+    return min(percent, 100), f"{percent} %, {count(option.votes, 'vote')}"

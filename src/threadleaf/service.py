@@ -1,0 +1,298 @@
+"""The use-cases: unroll, keep, find, read, list, take down. Everything above (site, command line, library) calls these.
+
+    address → the source's steps → fetch → conversation ─┐
+    saved answers and pages → the source's read ─────────┴→ merge with what is kept → assemble → wishes → store
+
+Nothing is kept that may not be shown, nothing that was seen is lost, and a thread has one page, whichever of its
+posts one comes from and however many people come at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from threadleaf import sources
+from threadleaf.core import ref as refs
+from threadleaf.core.assemble import assemble
+from threadleaf.core.errors import NotFound, NotNow, Refused, StoreError, TooLarge
+from threadleaf.core.identity import depth, key_of, own, ways_to, whole
+from threadleaf.core.merge import merge_all
+from threadleaf.core.model import Conversation, Network, Ref, Thread
+from threadleaf.core.wishes import shown
+from threadleaf.store.aliases import Alias, alias_of, alias_of_path
+from threadleaf.store.records import Draft, Kept, Origin, Page, PageVisibility, Reading, Removal, Saved, View
+from threadleaf.wire import Document, Steps
+
+if TYPE_CHECKING:
+    from threadleaf.store.threads import Store
+
+_TRIES = 20
+_MIB = 1024 * 1024
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """The largest thread that is read: posts by its author, bytes of saved answers and pages, levels of replies."""
+
+    posts: int = 10_000
+    bytes: int = 20 * _MIB
+    levels: int = 10_000
+
+
+class Renderer(Struct, frozen=True):
+    """What makes a page of a thread, and its version: with another version every page is made anew."""
+
+    make: Callable[[Reading, View], str]
+    made_by: str
+
+
+class Unrolled(Struct, frozen=True):
+    """A thread as it may be shown. `path` is its address on our site; `saved` its page there, None if it has none."""
+
+    thread: Thread
+    path: str
+    saved: Saved | None = None
+
+
+class Removed(Struct, frozen=True):
+    """Pages that were taken down.
+
+    `scrubbed` is False if a reader kept some of their bytes in use: they are gone after `Store.scrub` succeeds, or
+    when the store is closed.
+    """
+
+    pages: tuple[Saved, ...]
+    scrubbed: bool
+
+
+class Threadleaf:
+    """An instance: a store, a way to the network, a clock. May be used from many threads at once.
+
+    Parameters: `store` keeps what is saved (None: nothing can be); `fetch` carries out a source's requests (None:
+    no network); `clock` gives the time, aware UTC; `renderer` makes the pages of `page`; `mirrors` are the hosts
+    that show a network's posts; `limits` the largest thread that is read.
+    """
+
+    def __init__(
+        self,
+        store: Store | None,
+        fetch: Callable[[Steps], Conversation] | None,
+        clock: Callable[[], datetime],
+        renderer: Renderer | None = None,
+        *,
+        mirrors: Mapping[str, Network] = refs.MIRRORS,
+        limits: Limits = Limits(),  # noqa: B008 -- frozen
+    ) -> None:
+        self._kept_in = store
+        self._fetch = fetch
+        self._clock = clock
+        self._renderer = renderer
+        self._mirrors = mirrors
+        self._limits = limits
+
+    # --- reading from a network or from files ---------------------------------------------------------------
+
+    def unroll(self, address: str | Ref, *, save: PageVisibility | None = None) -> Unrolled:
+        """Read a thread from its network, by the address of any of its posts, and keep it if asked to.
+
+        `save` says who shall see its page; None keeps nothing. A thread that is kept already gets the new reading
+        merged into its page, which stays where it is.
+
+        Raises UnknownAddress; NotFound and Refused (missing, private, or somebody's wish: nothing is kept); Gone
+        (taken down here); TooLarge; NotNow (no network, or it does not answer); StoreError.
+        """
+        ref = self._ref(address)
+        if self._kept_in is not None:
+            self._kept_in.find([alias_of(ref)])  # what was taken down is not even asked for
+        source = sources.for_ref(ref)
+        if self._fetch is None:
+            sentence = "This thread has to be read from its network, and no network may be used. Give saved answers."
+            raise NotNow(sentence, subject=refs.address(ref), code="offline")
+        return self._unrolled(self._fetch(source.steps(ref)), ref, "network", save)
+
+    def unroll_documents(self, documents: Sequence[Document], *, save: PageVisibility | None = None) -> Unrolled:
+        """Read one thread from saved answers of a network or from saved pages, and keep it if asked to.
+
+        Raises UnknownAddress and Unreadable (not a form that we read), and what `unroll` raises but NotNow.
+        """
+        size = sum(len(document.body) for document in documents)
+        if size > self._limits.bytes:
+            most = f"{self._limits.bytes / _MIB:.3g} MiB, which is the most that is read"
+            raise TooLarge(f"These files hold more than {most}.", subject=documents[0].name)
+        source = sources.for_documents(documents)
+        return self._unrolled(source.read(documents), None, "file", save)
+
+    def _unrolled(
+        self, fresh: Conversation, asked: Ref | None, origin: Origin, save: PageVisibility | None
+    ) -> Unrolled:
+        thread = assemble(fresh)
+        self._measure(fresh, thread)
+        ways = ways_to(fresh, thread, asked, self._mirrors)
+        if save is not None:
+            return self._keep(fresh, thread, ways, origin, save)
+        pages = self._kept_in.find([alias_of(way) for way in ways]) if self._kept_in is not None else ()
+        saved = pages[0] if pages else None
+        return Unrolled(shown(thread), saved.path if saved else refs.path(key_of(fresh, thread)), saved)
+
+    def _measure(self, conversation: Conversation, thread: Thread) -> None:
+        posts = sum(1 for _ in own(thread))
+        if posts > self._limits.posts:
+            sentence = f"This thread has more than {self._limits.posts:,} posts, which is the most that is read."
+            raise TooLarge(sentence, subject=thread.ref.id)
+        if depth(conversation.posts) > self._limits.levels:
+            sentence = (
+                f"This conversation is more than {self._limits.levels:,} replies deep, which is the most that is read."
+            )
+            raise TooLarge(sentence, subject=thread.ref.id)
+
+    # --- keeping --------------------------------------------------------------------------------------------
+
+    def _keep(
+        self, fresh: Conversation, thread: Thread, ways: Iterable[Ref], origin: Origin, save: PageVisibility
+    ) -> Unrolled:
+        """Merge a reading with what is kept of the same thread, and keep the result.
+
+        This is done beside other writers, and done again if one of them was faster.
+        """
+        store = self._store
+        aliases = {alias_of(way, private=save == "private") for way in ways}
+        for _ in range(_TRIES):
+            known = store.known(aliases)
+            draft = self._draft(fresh, thread, known, aliases, origin=origin, visibility=save)
+            saved = store.save(draft)
+            if saved is not None:
+                if _lost(known, draft.conversation):
+                    store.scrub()
+                return Unrolled(draft.shown, saved.path, saved)
+            aliases.update(draft.aliases)
+        raise NotNow("Others are changing this very page again and again. Try once more in a moment.", code="busy")
+
+    def _draft(
+        self,
+        fresh: Conversation,
+        thread: Thread,
+        known: Sequence[Kept],
+        aliases: Iterable[Alias],
+        *,
+        origin: Origin,
+        visibility: PageVisibility,
+    ) -> Draft:
+        conversation = merge_all([*(kept.conversation for kept in known), fresh])
+        anchors = [kept.conversation.anchor for kept in known] + [post.id for post in own(thread)]
+        all_of_it = whole(conversation, anchors, thread.author.id)
+        if conversation.linked:
+            conversation = replace(conversation, anchor=all_of_it.posts[0].id)
+        self._measure(conversation, all_of_it)
+        more = (
+            alias_of(way, private=visibility == "private")
+            for way in ways_to(conversation, all_of_it, None, self._mirrors)
+        )
+        return Draft(
+            conversation=conversation,
+            thread=all_of_it,
+            shown=self._shown(all_of_it, known),
+            key=key_of(conversation, all_of_it),
+            aliases=tuple(sorted({*aliases, *more})),
+            visibility=visibility,
+            origin=origin,
+            at=self._clock(),
+            based_on=tuple(kept.saved for kept in known),
+        )
+
+    def _shown(self, thread: Thread, known: Sequence[Kept]) -> Thread:
+        """The thread as it may be shown; if it may not be shown any more, what is kept of it is deleted."""
+        try:
+            return shown(thread)
+        except Refused:
+            for kept in known:
+                self._store.drop(kept.saved)
+            raise
+
+    # --- what is kept ---------------------------------------------------------------------------------------
+
+    def find(self, address: str | Ref, *, private: bool = False) -> Saved | None:
+        """The page that the address of a post (or a path of this site) leads to; None if there is none.
+
+        Private pages are found by their secret path, or by any post if `private` says so. Its `path` is the one
+        address of the page, whichever post was asked for. Raises UnknownAddress, Gone, StoreError.
+        """
+        pages = self._store.find([self._alias(address, private=private)])
+        return pages[0] if pages else None
+
+    def read(self, path: str) -> Reading:
+        """The page at a path of this site (`/t/…`, `/p/…`) with its thread, as it may be shown today.
+
+        Compare `saved.path` with `path`: where they differ, the page's address is the former. Raises UnknownAddress
+        (no such path can exist), NotFound, Gone, Refused (somebody's wish), StoreError.
+        """
+        reading = self._store.read(alias_of_path(path))
+        if reading is None:
+            raise _no_page(path)
+        return Reading(reading.saved, shown(reading.thread))
+
+    def page(self, path: str, view: View) -> Page:
+        """The rendered page at a path of this site: gzip bytes, made once and made anew when something changes.
+
+        Raises what `read` raises; TypeError if this instance was made without a renderer.
+        """
+        if self._renderer is None:
+            raise TypeError("page() needs a Threadleaf with a renderer")
+        made = self._store.page(alias_of_path(path), view, self._renderer.made_by)
+        if made is not None:
+            return made
+        reading = self.read(path)
+        import gzip  # not needed to read a file
+
+        html = self._renderer.make(reading, view).encode()
+        page = Page(reading.saved, sha256(html).hexdigest()[:32], gzip.compress(html, mtime=0))
+        self._store.keep_page(page, view, self._renderer.made_by)
+        return page
+
+    def list(
+        self, limit: int = 50, before: int | None = None, *, visibility: PageVisibility | None = "listed"
+    ) -> tuple[Saved, ...]:
+        """The newest kept pages, at most `limit`; go on with the `number` of the last one as `before`.
+
+        `visibility` says which ones, None all of them. Raises StoreError.
+        """
+        return self._store.list(limit, before, visibility)
+
+    def remove(self, address: str | Ref, reason: Removal) -> Removed:
+        """Take down the thread that the address of a post (or a path of this site) belongs to, with its private copy.
+
+        It is gone at once for everybody, its content is deleted, and nobody can keep it again. Raises
+        UnknownAddress; NotFound (no page of it is kept); Gone (it was taken down before); StoreError.
+        """
+        pages = self._store.remove([self._alias(address, private=False)], reason, self._clock())
+        if not pages:
+            raise _no_page(address if isinstance(address, str) else refs.address(address))
+        return Removed(pages, self._store.finish_removals())
+
+    @property
+    def _store(self) -> Store:
+        if self._kept_in is None:
+            raise StoreError("Nothing can be kept or found, since no database was given.", code="none")
+        return self._kept_in
+
+    def _ref(self, address: str | Ref) -> Ref:
+        return refs.parse(address, mirrors=self._mirrors) if isinstance(address, str) else address
+
+    def _alias(self, address: str | Ref, *, private: bool) -> Alias:
+        if isinstance(address, str) and address.startswith("/p/"):
+            return alias_of_path(address)
+        return alias_of(self._ref(address), private=private)
+
+
+def _no_page(address: str) -> NotFound:
+    return NotFound("There is no page of this thread here. It may not have been unrolled yet.", subject=address)
+
+
+def _lost(known: Iterable[Kept], conversation: Conversation) -> bool:
+    """Whether posts that were kept are no longer there."""
+    left = {post.id for post in conversation.posts}
+    return any(post.id not in left for kept in known for post in kept.conversation.posts)

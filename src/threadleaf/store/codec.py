@@ -1,0 +1,28 @@
+"""Threads and conversations as bytes: JSON by msgspec, packed by Zstandard with a checksum."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import zstandard
+from msgspec import MsgspecError, json
+
+from threadleaf.core.errors import StoreError
+from threadleaf.core.model import Conversation, Thread
+
+_T = TypeVar("_T", Conversation, Thread)
+
+_LEVEL = 6  # a thread is packed once and read a thousand times; higher levels gain little on a few kilobytes
+
+
+def pack(piece: Conversation | Thread) -> bytes:
+    """The bytes that `unpack` reads."""
+    return zstandard.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(json.encode(piece))
+
+
+def unpack(blob: bytes, kind: type[_T]) -> _T:
+    """The piece that was packed; raises StoreError if the bytes are damaged."""
+    try:
+        return json.decode(zstandard.ZstdDecompressor().decompress(blob), type=kind)
+    except (zstandard.ZstdError, MsgspecError) as error:
+        raise StoreError("A stored thread is damaged. Restore it from a backup, or unroll it again.") from error

@@ -1,0 +1,52 @@
+"""The schema, step by step: a list of functions, a transaction each, forward only.
+
+A released step is never edited; what the tables look like now is in `store.schema`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, text
+
+from threadleaf.core.errors import StoreError
+from threadleaf.store.engine import Database
+from threadleaf.store.migrations import m0001_threads
+
+Migration = Callable[[Connection], None]
+
+MIGRATIONS: Sequence[Migration] = (m0001_threads.apply,)
+"""In order; the version of a schema is the number of steps that made it."""
+
+
+def upgrade(database: Database, migrations: Sequence[Migration] = MIGRATIONS) -> None:
+    """Take the steps that a database still lacks.
+
+    Two programs that start at once take each step once. Raises StoreError if a newer program wrote the database:
+    then nothing is changed.
+    """
+    with database.reading() as connection:
+        done = _version(database, connection)
+    if done > len(migrations):
+        raise StoreError(
+            f"This database was written by a newer Threadleaf (its schema is {done}, this program knows "
+            f"{len(migrations)}). Update Threadleaf; nothing was changed.",
+            code="newer-schema",
+        )
+    for number in range(done + 1, len(migrations) + 1):
+        with database.writing() as connection:
+            if _version(database, connection) < number:
+                migrations[number - 1](connection)
+                _set_version(connection, number)
+
+
+def _version(database: Database, connection: Connection) -> int:
+    if not database.has_table(connection, "meta"):
+        return 0
+    value = connection.execute(text("SELECT value FROM meta WHERE name = 'schema'")).scalar_one()
+    return int(bytes(value))
+
+
+def _set_version(connection: Connection, number: int) -> None:
+    connection.execute(text("DELETE FROM meta WHERE name = 'schema'"))
+    connection.execute(text("INSERT INTO meta (name, value) VALUES ('schema', :value)"), {"value": b"%d" % number})

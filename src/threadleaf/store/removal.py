@@ -1,0 +1,65 @@
+"""Tombstones: what was taken down stays down, whichever way one comes (and nobody can read from them what it was)."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from threadleaf.core.errors import Gone
+from threadleaf.core.model import Network
+from threadleaf.store.aliases import Alias
+from threadleaf.store.records import Removal
+from threadleaf.store.rows import chunks, found
+from threadleaf.store.schema import aliases, meta, tombstones
+
+_WHY: dict[Removal, str] = {
+    "author": "as its author wished",
+    "operator": "by the operator of this site",
+    "law": "for legal reasons",
+    "network": "because it is no longer public where it was posted",
+}
+
+
+def tombstone_key(connection: Connection) -> bytes:
+    """The secret of this database without which no tombstone can be told from noise."""
+    return bytes(connection.execute(select(meta.c.value).where(meta.c.name == "tombstone-key")).scalar_one())
+
+
+def family(connection: Connection, ways: Collection[Alias]) -> tuple[list[Row[Any]], set[bytes]]:
+    """The pages of one thread among the public and the private ones, and everything that leads to any of them."""
+    rows: list[Row[Any]] = []
+    digests = {way.digest for way in ways}
+    while True:
+        more = found(connection, [Alias(digest, private) for digest in digests for private in (False, True)])
+        if len(more) == len(rows):
+            return rows, digests
+        rows = more
+        leading = select(aliases.c.digest).where(aliases.c.thread.in_([row.id for row in rows]))
+        digests |= {bytes(digest) for digest in connection.execute(leading).scalars()}
+
+
+def bury(
+    connection: Connection, key: bytes, digests: Iterable[bytes], *, network: Network, reason: Removal, at: datetime
+) -> None:
+    """Write a tombstone for every way that led to a page."""
+    values = {"network": network, "removed_at": at, "reason": reason}
+    connection.execute(insert(tombstones), [{"mark": _mark(key, digest), **values} for digest in sorted(digests)])
+
+
+def refuse(connection: Connection, key: bytes, ways: Iterable[Alias]) -> None:
+    """Raise Gone, with the date and the reason's class, if any of the ways led to a page that was taken down."""
+    marks = [_mark(key, digest) for digest in sorted({way.digest for way in ways})]
+    for some in chunks(marks):
+        query = select(tombstones.c.removed_at, tombstones.c.reason).where(tombstones.c.mark.in_(some)).limit(1)
+        stone = connection.execute(query).one_or_none()
+        if stone is not None:
+            day = f"{stone.removed_at.day} {stone.removed_at:%B %Y}"
+            raise Gone(f"This thread was taken down on {day}, {_WHY[stone.reason]}.", code=stone.reason)
+
+
+def _mark(key: bytes, digest: bytes) -> bytes:
+    return hmac.digest(key, digest, "sha256")

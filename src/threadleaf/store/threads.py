@@ -1,0 +1,212 @@
+"""Threads in the database: kept, found, listed, merged, taken down.
+
+Everything that belongs to one page changes in one transaction: its conversation, its thread, what leads to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from secrets import token_urlsafe
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from threadleaf.core import ref
+from threadleaf.core.model import Conversation, Thread
+from threadleaf.store import removal
+from threadleaf.store.aliases import SECRET, Alias, alias_of_path
+from threadleaf.store.codec import unpack
+from threadleaf.store.engine import Database
+from threadleaf.store.records import Draft, Kept, Page, PageVisibility, Reading, Removal, Saved, View
+from threadleaf.store.rows import LISTED, chunks, columns, found, saved
+from threadleaf.store.schema import aliases, pages, threads
+
+_REACH: tuple[PageVisibility, ...] = ("private", "unlisted", "listed")
+
+
+class Store:
+    """The face of the database for `service`; `store.open_store` makes one.
+
+    Every method is one transaction (`remove` is two) and raises StoreError if the database fails. A way (`Alias`)
+    that led to a page that was taken down raises Gone.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        with database.reading() as connection:
+            self._key = removal.tombstone_key(connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._database.close()
+
+    def find(self, ways: Collection[Alias]) -> tuple[Saved, ...]:
+        """The kept pages that any of these ways leads to, oldest first."""
+        with self._database.reading() as connection:
+            removal.refuse(connection, self._key, ways)
+            return tuple(saved(row) for row in found(connection, ways))
+
+    def known(self, ways: Collection[Alias]) -> tuple[Kept, ...]:
+        """The same with what was seen when they were read."""
+        with self._database.reading() as connection:
+            removal.refuse(connection, self._key, ways)
+            rows = found(connection, ways, threads.c.conversation)
+        return tuple(Kept(saved(row), unpack(row.conversation, Conversation)) for row in rows)
+
+    def read(self, way: Alias) -> Reading | None:
+        """A page with its thread, None if there is no such page."""
+        with self._database.reading() as connection:
+            row = self._one(connection, way, threads.c.thread)
+        return Reading(saved(row), unpack(row.thread, Thread)) if row else None
+
+    def _one(self, connection: Connection, way: Alias, *also: Any) -> Row[Any] | None:
+        rows = found(connection, (way,), *also)
+        if not rows:
+            removal.refuse(connection, self._key, (way,))
+        return rows[0] if rows else None
+
+    def save(self, draft: Draft) -> Saved | None:
+        """Keep a thread: a new page, or new content for the one it belongs to.
+
+        If its aliases lead to several pages, they turn out to be one: the oldest stays with its address, and
+        everything that led to the others leads to it. Who sees a page is never narrowed here. None, and nothing
+        changed, if the pages that the aliases lead to are not those that the draft is based on, as they were then:
+        then somebody else was faster, and the draft must be made anew.
+        """
+        with self._database.writing() as connection:
+            removal.refuse(connection, self._key, draft.aliases)
+            rows = found(connection, draft.aliases)
+            if [(row.id, row.revision) for row in rows] != [(p.number, p.revision) for p in draft.based_on]:
+                return None
+            number = _renew(connection, draft, rows) if rows else _insert(connection, draft)
+            _lead(connection, draft.aliases, number)
+            return saved(connection.execute(select(*LISTED).where(threads.c.id == number)).one())
+
+    def list(
+        self, limit: int, before: int | None = None, visibility: PageVisibility | None = "listed"
+    ) -> tuple[Saved, ...]:
+        """The newest pages, at most `limit`: those with a number below `before`; None as visibility: all."""
+        query = select(*LISTED).where(~threads.c.removing).order_by(threads.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(threads.c.id < before)
+        if visibility is not None:
+            query = query.where(threads.c.visibility == visibility)
+        with self._database.reading() as connection:
+            return tuple(saved(row) for row in connection.execute(query))
+
+    def page(self, way: Alias, view: View, made_by: str) -> Page | None:
+        """The rendered page, if there is one that this renderer made from the thread as it is now."""
+        with self._database.reading() as connection:
+            row = self._one(connection, way)
+            if row is None:
+                return None
+            query = select(pages.c.etag, pages.c.body).where(
+                pages.c.thread == row.id,
+                pages.c.view == view,
+                pages.c.made_by == made_by,
+            )
+            made = connection.execute(query).one_or_none()
+        return Page(saved(row), made.etag, made.body) if made else None
+
+    def keep_page(self, page: Page, view: View, made_by: str) -> None:
+        """Keep a rendered page, unless the thread that it was made from has changed meanwhile or is gone."""
+        number, source = page.saved.number, page.saved.etag
+        current = select(threads.c.id).where(threads.c.id == number, threads.c.etag == source, ~threads.c.removing)
+        with self._database.writing() as connection:
+            if connection.execute(current).one_or_none() is None:
+                return
+            connection.execute(delete(pages).where(pages.c.thread == number, pages.c.view == view))
+            values = {"view": view, "made_by": made_by, "etag": page.etag, "body": page.body}
+            connection.execute(insert(pages).values(thread=number, **values))
+
+    def remove(self, ways: Collection[Alias], reason: Removal, at: datetime) -> tuple[Saved, ...]:
+        """Take down the pages that any of these ways leads to, public and private ones, and whatever else is known
+        to be the same thread; their tombstones stay. Nothing is found: nothing is done.
+
+        First the tombstones are committed, and nobody finds the pages any more; the content is deleted by
+        `finish_removals`, which has to be called next (and is called whenever a store is opened).
+        """
+        with self._database.writing() as connection:
+            rows, digests = removal.family(connection, ways)
+            if not rows:
+                removal.refuse(connection, self._key, ways)
+                return ()
+            removal.bury(connection, self._key, digests, network=rows[0].network, reason=reason, at=at)
+            numbers = [row.id for row in rows]
+            connection.execute(update(threads).where(threads.c.id.in_(numbers)).values(removing=True))
+        return tuple(saved(row) for row in rows)
+
+    def finish_removals(self) -> bool:
+        """Delete the content of pages that were taken down, and `scrub`; no work if there are none.
+
+        False if a reader kept some of its bytes in use: then call `scrub` later.
+        """
+        pending = select(threads.c.id).where(threads.c.removing).limit(1)
+        with self._database.reading() as connection:
+            if connection.execute(pending).one_or_none() is None:
+                return True
+        with self._database.writing() as connection:
+            connection.execute(delete(threads).where(threads.c.removing))
+        return self.scrub()
+
+    def drop(self, page: Saved) -> bool:
+        """Delete a page without a tombstone, because what it shows may not be kept now; it may come back.
+
+        The answer is that of `scrub`.
+        """
+        with self._database.writing() as connection:
+            connection.execute(delete(threads).where(threads.c.id == page.number))
+        return self.scrub()
+
+    def scrub(self) -> bool:
+        """Leave no bytes of deleted content in the files; False if a reader is in the way (see `Database.scrub`)."""
+        return self._database.scrub()
+
+
+def _insert(connection: Connection, draft: Draft) -> int:
+    private = draft.visibility == "private"
+    path = SECRET + token_urlsafe(16) if private else ref.path(draft.key)
+    values = columns(draft, path, draft.visibility)
+    given = {"network": draft.key.network, "key": draft.key.id, "path": path, "created_at": draft.at}
+    new = insert(threads).values(**values, **given, origin=draft.origin, revision=1, removing=False)
+    number: int = connection.execute(new.returning(threads.c.id)).scalar_one()
+    if private:
+        _lead(connection, (alias_of_path(path),), number)
+    return number
+
+
+def _renew(connection: Connection, draft: Draft, rows: list[Row[Any]]) -> int:
+    """New content for the oldest of the rows, which takes in the others. Its address and its date stay."""
+    oldest, *others = rows
+    reach: PageVisibility = max((draft.visibility, *(row.visibility for row in rows)), key=_REACH.index)
+    live = "network" in (draft.origin, *(row.origin for row in rows))
+    values = columns(draft, oldest.path, reach)
+    values |= {"origin": "network" if live else "file", "revision": oldest.revision + 1}
+    connection.execute(update(threads).where(threads.c.id == oldest.id).values(**values))
+    connection.execute(delete(pages).where(pages.c.thread == oldest.id))
+    absorbed = [row.id for row in others]
+    if absorbed:
+        connection.execute(update(aliases).where(aliases.c.thread.in_(absorbed)).values(thread=oldest.id))
+        connection.execute(delete(threads).where(threads.c.id.in_(absorbed)))
+    number: int = oldest.id
+    return number
+
+
+def _lead(connection: Connection, ways: Collection[Alias], number: int) -> None:
+    """Make aliases lead to a page; those that are there lead to it already."""
+    new = set(ways)
+    for some in chunks(sorted({way.digest for way in ways})):
+        rows = connection.execute(select(aliases.c.digest, aliases.c.private).where(aliases.c.digest.in_(some)))
+        new.difference_update(Alias(bytes(row.digest), row.private) for row in rows)
+    if new:
+        values = [{"digest": way.digest, "private": way.private, "thread": number} for way in sorted(new)]
+        connection.execute(insert(aliases), values)

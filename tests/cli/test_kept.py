@@ -1,0 +1,136 @@
+"""`threadleaf list`, `show` and `remove`: what is kept."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+
+import pytest
+
+from tests.cli.conftest import ADDRESS, TEXTS, Line, conversation
+
+COMMANDS = [("show",), ("remove", "--reason", "operator", "--yes")]
+
+
+def test_a_list_has_one_line_for_each_thread_newest_first(line: Line) -> None:
+    line("unroll", "--save", ADDRESS)
+    line("unroll", "--save", "thread.txt")
+    first, second = (entry.split("\t") for entry in line("list").out.splitlines())
+    assert first[2:] == ["3", "open", "lena_example", "A heron stands in the mill race every morning."]
+    assert second[2:] == ["3", "complete", "alice.example.com", TEXTS[0]]
+    assert second[0].startswith("/t/bsky/did:plc:alice")
+
+
+def test_a_list_of_nothing_is_empty(line: Line) -> None:
+    assert line("list") == line("list", "--before", "1")
+    assert line("list").out == ""
+    assert line("list", "--json").out == "[]\n"
+
+
+def test_a_list_goes_on_where_the_last_one_ended(line: Line) -> None:
+    line("unroll", "--save", ADDRESS)
+    line("unroll", "--save", "thread.txt")
+    (newest,) = json.loads(line("list", "--json", "--limit", "1").out)
+    (oldest,) = json.loads(line("list", "--json", "--before", str(newest["number"])).out)
+    assert newest["number"] > oldest["number"]
+    assert oldest["address"].startswith("https://bsky.app/profile/did:plc:alice")
+
+
+def test_foreign_text_stays_on_its_line_and_commands_nothing(line: Line) -> None:
+    line.seen = conversation(("One\x1b[31m two\tthree\u202e [red]four[/red]",))
+    line("unroll", "--save", ADDRESS)
+    title = line("list").out.split("\t")[5]
+    assert title == "One[31m two three [red]four[/red]\n"
+
+
+@pytest.mark.parametrize(
+    "ref", [ADDRESS, "bsky.app/profile/alice.example.com/post/3kbi55xm6u62v", "/t/bsky/alice.example.com/3kbi55xm6u62v"]
+)
+def test_a_kept_thread_is_shown_by_its_address_and_by_its_path(line: Line, ref: str) -> None:
+    line("unroll", "--save", ADDRESS)
+    said = line("show", ref)
+    assert said.code == 0
+    assert TEXTS[2] in said.out
+
+
+def test_a_kept_thread_is_shown_by_the_path_of_its_page(line: Line) -> None:
+    line("unroll", "--save", "thread.txt")
+    (entry,) = json.loads(line("list", "--json").out)
+    said = line("show", entry["path"], "-o", "out.md", "--fail-on", "open")
+    assert said.code == 3
+    assert "heron" in (line.folder / "out.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("by_path", [True, False])
+def test_a_private_page_is_shown_to_its_keeper(line: Line, by_path: bool) -> None:
+    line("unroll", "--save", "--visibility", "private", ADDRESS)
+    (entry,) = json.loads(line("list", "--json").out)
+    assert line("show", entry["path"] if by_path else ADDRESS).code == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_is_not_kept_is_told_with_the_next_step(line: Line, command: tuple[str, ...]) -> None:
+    said = line(*command, ADDRESS)
+    assert said.code == 1
+    assert f"Nothing is kept of “{ADDRESS}”" in said.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_is_no_address_is_wrong_use(line: Line, command: tuple[str, ...]) -> None:
+    assert line(*command, "https://example.com/").code == 2
+    assert line(*command).code == 2
+    assert line(*command, ADDRESS, "--config", "nowhere.toml").code == 2
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, ("list",)])
+def test_a_database_that_is_none_is_a_failure(line: Line, command: tuple[str, ...]) -> None:
+    line.environ["THREADLEAF_DATABASE"] = str(line.folder / "thread.txt")
+    said = line(*command, *(() if command == ("list",) else (ADDRESS,)))
+    assert said.code == 1
+    assert "not a database" in said.err
+
+
+def test_what_was_taken_down_is_refused_ever_after(line: Line) -> None:
+    line("unroll", "--save", ADDRESS)
+    said = line("remove", ADDRESS, "--reason", "author", "--yes")
+    assert said.code == 0
+    assert said.err.startswith("Taken down: /t/bsky/")
+    assert line("list").out == ""
+    for command in [("show", ADDRESS), ("unroll", "--save", ADDRESS), ("remove", ADDRESS, "--reason", "law", "--yes")]:
+        again = line(*command)
+        assert again.code == 4
+        assert "was taken down on" in again.err
+
+
+def test_nothing_is_taken_down_where_nobody_can_be_asked(line: Line, stdin: Callable[[bytes], None]) -> None:
+    line("unroll", "--save", ADDRESS)
+    stdin(b"y\n")
+    said = line("remove", ADDRESS, "--reason", "operator")
+    assert said.code == 2
+    assert "--yes" in said.err
+    assert line("show", ADDRESS).code == 0
+
+
+@pytest.mark.parametrize(("answer", "code", "left"), [(b"y\n", 0, 0), (b"\n", 130, 1), (b"", 130, 1)])
+def test_nothing_is_taken_down_without_a_yes(
+    line: Line,
+    stdin: Callable[[bytes], None],
+    monkeypatch: pytest.MonkeyPatch,
+    answer: bytes,
+    code: int,
+    left: int,
+) -> None:
+    line("unroll", "--save", ADDRESS)
+    stdin(answer)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    said = line("remove", ADDRESS, "--reason", "operator")
+    assert said.code == code
+    assert f"Take down “{TEXTS[0]}”" in said.err
+    assert len(json.loads(line("list", "--json").out)) == left
+
+
+def test_a_removal_needs_a_reason(line: Line) -> None:
+    said = line("remove", ADDRESS, "--yes")
+    assert said.code == 2
+    assert "--reason" in said.err

@@ -1,0 +1,99 @@
+"""`threadleaf init` and `threadleaf config`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Line
+from threadleaf.config import template
+
+
+def test_init_writes_a_settings_file_and_says_where(line: Line) -> None:
+    said = line("init")
+    file = line.folder / "home" / ".config" / "threadleaf" / "config.toml"
+    assert (said.code, said.out) == (0, f"{file}\n")
+    assert file.read_text("utf-8") == template()
+    assert line("config", "path").out == said.out
+
+
+def test_init_never_overwrites(line: Line) -> None:
+    file = line.folder / "mine.toml"
+    file.write_text("port = 1\n")
+    said = line("init", "--config", str(file))
+    assert said.code == 1
+    assert "is there already; it was left as it is" in said.err
+    assert file.read_text() == "port = 1\n"
+
+
+def test_init_tells_where_it_cannot_write(line: Line) -> None:
+    (line.folder / "file").write_text("")
+    said = line("init", "--config", "file/config.toml")
+    assert said.code == 1
+    assert "cannot be written" in said.err
+
+
+def test_the_settings_in_force_are_a_settings_file(line: Line) -> None:
+    (line.folder / "mine.toml").write_text('port = 1\nhost = "::1"\n[mirrors]\n"birds.example.org" = "x"\n')
+    line.environ |= {"THREADLEAF_PORT": "2", "THREADLEAF_CONFIG": "mine.toml"}
+    said = line("config", "show", "--data", "here")
+    found = tomllib.loads(said.out)
+    assert said.code == 0
+    assert (found["port"], found["host"], found["data"]) == (2, "::1", str(line.folder / "here"))
+    assert found["mirrors"] == {"birds.example.org": "x"}
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("postgresql://ada:secret@db.example.org/t", "postgresql://ada:…@db.example.org/t"),
+        ("postgresql://ada:se:cr@et@db.example.org/t", "postgresql://ada:…@db.example.org/t"),
+        ("postgresql://ada@db.example.org/t", "postgresql://ada@db.example.org/t"),
+        ("postgresql://db.example.org/t", "postgresql://db.example.org/t"),
+        ("/kept/here.sqlite3", "/kept/here.sqlite3"),
+        ("", ""),
+    ],
+)
+def test_a_password_is_never_shown(line: Line, given: str, shown: str) -> None:
+    line.environ["THREADLEAF_DATABASE"] = given
+    assert tomllib.loads(line("config", "show").out)["database"] == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "sentence"),
+    [
+        ("", 0, "in order: a site for you alone"),
+        ('public_origin = "https://t.example.org"', 0, "in order: a site for https://t.example.org"),
+        ("prot = 1", 2, "unknown field `prot`"),
+        ('port = "x"', 2, "`int`"),
+        ("port = 1\nport = 2", 2, "is not TOML"),
+        ('host = "0.0.0.0"', 2, "set `public_origin`, `contact`, `takedown` first"),
+    ],
+)
+def test_settings_are_checked(line: Line, text: str, code: int, sentence: str) -> None:
+    (line.folder / "mine.toml").write_text(text)
+    said = line("config", "check", "--config", "mine.toml")
+    assert said.code == code
+    assert sentence in said.out + said.err
+
+
+@pytest.mark.parametrize("command", ["show", "check"])
+def test_a_settings_file_that_was_named_must_be_there(line: Line, command: str) -> None:
+    assert line("config", command, "--config", "nowhere.toml").code == 2
+    line.environ["THREADLEAF_CONFIG"] = "nowhere.toml"
+    assert line("config", command).code == 2
+
+
+def test_the_usual_settings_file_need_not_be_there(line: Line) -> None:
+    said = line("config", "path")
+    assert not Path(said.out.strip()).exists()
+    assert line("config", "show").code == 0
+
+
+@pytest.mark.parametrize("args", [("config",), ("config", "shw"), ("config", "path", "more"), ("init", "more")])
+def test_wrong_use_of_the_settings_commands_is_told(line: Line, args: tuple[str, ...]) -> None:
+    said = line(*args)
+    assert said.code == 2
+    assert "Usage: threadleaf" in said.err + said.out

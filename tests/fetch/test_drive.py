@@ -1,0 +1,332 @@
+"""Running a source: a test is a list of replies, given by a door that is a few lines of Python."""
+
+import asyncio
+import signal
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from inspect import GEN_CLOSED, getgeneratorstate
+
+import pytest
+import stamina  # noqa: F401 -- loaded here, so that no test's deadline pays for it
+
+from tests.fetch.servers import Server, door_to, http
+from threadleaf.core.errors import Blocked, NotFound, NotNow
+from threadleaf.core.model import Conversation
+from threadleaf.fetch.answers import Aborted
+from threadleaf.fetch.drive import Limits, Progress, drive
+from threadleaf.wire import Answer, Refused, Request, ask
+
+NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+QUICK = Limits(pause=0)
+
+
+def answer(body: bytes = b"{}", status: int = 200) -> Answer:
+    return Answer(status=status, body=body, at=NOW)
+
+
+class FakeDoor:
+    """Gives the replies of a list in turn (an exception is raised), or those of a function."""
+
+    def __init__(self, *replies):
+        self.replies = list(replies)
+        self.asked: list[str] = []
+
+    async def send(self, request: Request):
+        self.asked.append(request.url)
+        reply = self.replies.pop(0)
+        if isinstance(reply, BaseException):
+            raise reply
+        return await reply(request) if callable(reply) else reply
+
+
+def get(path: str = "x", host: str = "a.example", **more) -> Request:
+    return Request(url=f"https://{host}/{path}", **more)
+
+
+def asking(*rounds: tuple[Request, ...], heard: list | None = None):
+    """A source that asks these rounds, one after the other, and keeps what it hears."""
+    for wanted in rounds:
+        replies = yield wanted
+        if heard is not None:
+            heard.append(replies)
+    return Conversation(network="bsky", anchor="done", posts=())
+
+
+def run(door, *rounds, limits=QUICK, clock=lambda: NOW, progress=None):
+    """The replies that a source hears which asks these rounds."""
+    heard: list[tuple] = []
+    conversation = drive(asking(*rounds, heard=heard), door=door, clock=clock, limits=limits, progress=progress)
+    assert conversation.anchor == "done"
+    return heard
+
+
+# --- replies -----------------------------------------------------------------
+
+
+def test_a_source_hears_what_the_server_said_and_its_conversation_comes_back():
+    def steps():
+        first = yield from ask(get("1"))
+        second = yield from ask(get("2"))
+        return Conversation(network="bsky", anchor=f"{first.body}{second.status}", posts=())
+
+    conversation = drive(steps(), door=FakeDoor(answer(b"a"), answer(status=404)), clock=lambda: NOW, limits=QUICK)
+    assert conversation.anchor == "b'a'404"
+
+
+def test_a_source_that_asks_nothing_just_ends():
+    assert run(FakeDoor()) == []
+    assert run(FakeDoor(), ()) == [()]
+
+
+def test_replies_come_in_the_order_of_the_requests_whichever_ends_first():
+    gates = [asyncio.Event() for _ in range(3)]
+
+    async def second_waits_for_third(request):
+        number = int(request.url[-1])
+        if number < 2:
+            await gates[number + 1].wait()
+        gates[number].set()
+        return answer(str(number).encode())
+
+    door = FakeDoor(*[second_waits_for_third] * 3)
+    ((one, two, three),) = run(door, (get("0"), get("1"), get("2")))
+    assert (one.body, two.body, three.body) == (b"0", b"1", b"2")
+
+
+@pytest.mark.parametrize(
+    ("failure", "kind"),
+    [
+        (Blocked("No.", code="DENY-NAME"), "door"),
+        (Blocked("No.", code="DENY-HOP"), "door"),
+        (Aborted("too-large", "No."), "too-large"),
+        (Aborted("timeout", "No."), "timeout"),
+        (Aborted("door", "No."), "door"),
+        (Refused(kind="timeout", detail="No."), "timeout"),
+        (Refused(kind="rate", detail="No."), "rate"),
+    ],
+)
+def test_a_refusal_is_a_reply_and_is_not_tried_again(failure, kind):
+    door = FakeDoor(failure)
+    assert run(door, (get(),)) == [(Refused(kind=kind, detail="No."),)]
+    assert len(door.asked) == 1
+
+
+def test_what_the_source_raises_is_raised_and_the_source_closed():
+    closed = []
+
+    def steps():
+        try:
+            yield (get(),)
+            raise NotFound("no such post")
+        finally:
+            closed.append(True)
+
+    with pytest.raises(NotFound):
+        drive(steps(), door=FakeDoor(answer()), clock=lambda: NOW)
+    assert closed == [True]
+
+
+def test_a_fault_of_our_own_is_not_hidden_and_closes_the_source():
+    source = asking((get(), get()), heard=[])
+
+    async def waits_for_ever(request):
+        await asyncio.Event().wait()
+
+    with pytest.raises(ZeroDivisionError):
+        drive(source, door=FakeDoor(waits_for_ever, ZeroDivisionError()), clock=lambda: NOW)
+    assert getgeneratorstate(source) == GEN_CLOSED
+
+
+# --- tries -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "failure", [answer(status=500), answer(status=503), Refused(kind="network"), Aborted("network", "It broke off.")]
+)
+def test_a_fault_of_server_or_network_is_tried_again(failure):
+    door = FakeDoor(failure, failure, answer(b"at last"))
+    ((reply,),) = run(door, (get(),))
+    assert (reply.body, len(door.asked)) == (b"at last", 3)
+
+
+def test_after_three_tries_the_last_failure_is_the_reply():
+    assert run(FakeDoor(*[answer(status=502)] * 3), (get(),)) == [(answer(status=502),)]
+    cut = Aborted("network", "It broke off.")
+    assert run(FakeDoor(cut, cut, cut), (get(),)) == [(Refused(kind="network", detail="It broke off."),)]
+
+
+@pytest.mark.parametrize("status", [200, 302, 400, 403, 404, 501])
+def test_other_answers_are_not_tried_again(status):
+    door = FakeDoor(answer(status=status))
+    assert run(door, (get(),)) == [(answer(status=status),)]
+
+
+def test_what_writes_is_never_tried_again():
+    door = FakeDoor(answer(status=503))
+    assert run(door, (get(method="POST", body=b"{}"),)) == [(answer(status=503),)]
+    assert len(door.asked) == 1
+
+
+# --- ceilings ----------------------------------------------------------------
+
+
+def test_requests_beyond_the_ceiling_are_refused_and_tries_count():
+    door = FakeDoor(answer(status=500), answer(), answer())
+    heard = run(door, (get(),), (get(),), (get(),), limits=Limits(requests=3, pause=0))
+    assert [reply.status for (reply,) in heard[:2]] == [200, 200]
+    assert heard[2] == (Refused(kind="limit", detail="The limit of 3 requests was reached."),)
+
+
+def test_after_the_ceiling_of_bytes_nothing_more_is_asked():
+    door = FakeDoor(answer(b"12345"), answer(b"67890"))
+    heard = run(door, (get(),), (get(),), (get(),), limits=Limits(bytes=10))
+    assert heard[2] == (Refused(kind="limit", detail="The limit of 10 bytes was reached."),)
+    assert len(door.asked) == 2
+
+
+async def never(request):
+    await asyncio.Event().wait()
+
+
+def test_the_deadline_ends_what_runs_and_what_comes_after():
+    door = FakeDoor(answer(), never)
+    heard = run(door, (get("1"), get("2")), (get("3"),), limits=Limits(seconds=0.5))
+    late = Refused(kind="timeout", detail="The time limit of 0.5 seconds was reached.")
+    assert heard == [(answer(), late), (late,)]
+    assert len(door.asked) == 2
+
+
+def test_the_deadline_counts_while_waiting_for_another_try():
+    door = FakeDoor(answer(status=500))
+    ((reply,),) = run(door, (get(),), limits=Limits(seconds=0.1, pause=60))
+    assert (reply.kind, len(door.asked)) == ("timeout", 1)
+
+
+def test_a_source_that_does_not_take_no_for_an_answer_is_stopped():
+    def steps():
+        while True:
+            yield (get(),)
+
+    door = FakeDoor(answer(), *[Blocked("No.", code="DENY-NAME")] * 5)
+    with pytest.raises(NotNow):
+        drive(steps(), door=door, clock=lambda: NOW, limits=Limits(idle_rounds=5))
+
+
+# --- pace --------------------------------------------------------------------
+
+
+def test_one_host_is_asked_few_things_at_once_and_hosts_do_not_wait_for_each_other():
+    now, most, everybody = {}, {}, asyncio.Event()
+
+    async def count(request):
+        host = request.url.split("/")[2]
+        now[host] = now.get(host, 0) + 1
+        most[host] = max(most.get(host, 0), now[host])
+        if sum(now.values()) == 6:  # both hosts are full
+            everybody.set()
+        await everybody.wait()
+        now[host] -= 1
+        return answer()
+
+    wanted = [get(str(n), host) for n in range(10) for host in ("a.example", "B.example")]
+    run(FakeDoor(*[count] * 20), tuple(wanted), limits=Limits(at_once=3))
+    assert most == {"a.example": 3, "B.example": 3}
+
+
+def test_a_server_that_wants_to_be_left_alone_is_left_alone_others_are_not():
+    rate = Refused(kind="rate", until=NOW + timedelta(seconds=30))
+    door = FakeDoor(rate, answer(b"b"))
+    heard = run(door, (get("1"),), (get("2"),), (get("3", host="b.example"),))
+    assert heard == [(rate,), (rate,), (answer(b"b"),)]
+    assert door.asked == ["https://a.example/1", "https://b.example/3"]
+
+
+def test_when_its_time_has_come_it_is_asked_again():
+    times = iter([NOW, NOW + timedelta(seconds=31)])
+    rate = Refused(kind="rate", until=NOW + timedelta(seconds=30))
+    door = FakeDoor(rate, answer())
+    assert run(door, (get("1"),), (get("2"),), (get("3"),), clock=lambda: next(times)) == [
+        (rate,),
+        (rate,),
+        (answer(),),
+    ]
+
+
+def test_without_a_time_it_is_not_asked_again_in_this_run():
+    rate = Refused(kind="rate")
+    door = FakeDoor(rate)
+    assert run(door, (get("1"),), (get("2"),)) == [(rate,), (rate,)]
+
+
+# --- progress, threads, interruption -----------------------------------------
+
+
+def test_progress_tells_what_is_asked_and_how_much_was_answered():
+    told = []
+    door = FakeDoor(answer(), answer(status=500), answer())
+    run(door, (get(purpose="the thread"),), (get(purpose="posts 41–60"),), progress=told.append)
+    assert told == [Progress("the thread", 0), Progress("posts 41–60", 1), Progress("posts 41–60", 2)]
+
+
+def test_it_runs_in_any_thread():
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(run, FakeDoor(answer()), (get(),)) for _ in range(2)]
+        assert [done.result() for done in both] == [[(answer(),)]] * 2
+
+
+def test_an_interruption_ends_all_requests_and_closes_the_source():
+    if threading.current_thread() is not threading.main_thread():
+        pytest.skip("signals come to the main thread only")
+    ended = []
+
+    async def interrupted(request):
+        try:
+            if request.url.endswith("2"):
+                signal.raise_signal(signal.SIGINT)
+            await asyncio.Event().wait()
+        finally:
+            ended.append(request.url[-1])
+
+    source = asking((get("1"), get("2")))
+    with pytest.raises(KeyboardInterrupt):
+        drive(source, door=FakeDoor(interrupted, interrupted), clock=lambda: NOW)
+    assert sorted(ended) == ["1", "2"]
+    assert getgeneratorstate(source) == GEN_CLOSED
+
+
+def test_with_a_real_door_limits_and_faults_come_as_replies():
+    busy = Server(http(b"", "Retry-After: 7", status="429 Slow Down"))
+    broken = Server(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab")
+    fine = Server(http(b"fine"))
+    started, stop = threading.Event(), threading.Event()
+
+    async def serve():
+        async with busy.up(), broken.up(), fine.up():
+            started.set()
+            await asyncio.to_thread(stop.wait)
+
+    with ThreadPoolExecutor(1) as pool:
+        served = pool.submit(asyncio.run, serve())
+        try:
+            assert started.wait(60)
+            door = door_to(busy, broken, fine, clock=lambda: NOW)
+            wanted = (*(Request(url=server.url) for server in (busy, broken, fine)), Request(url="https://localhost/"))
+            ((rate, cut, good, denied),) = run(door, wanted)
+        finally:
+            stop.set()
+        served.result()
+    assert (rate.kind, rate.until) == ("rate", NOW + timedelta(seconds=7))
+    assert (cut.kind, broken.connections) == ("network", 3)
+    assert good.body == b"fine"
+    assert denied == Refused(kind="door", detail="localhost is not the name of a public server.")
+
+
+def test_the_driver_does_not_load_the_http_client():
+    code = (
+        "import sys, threadleaf.fetch.drive; print([m for m in ('httpx2', 'httpcore2', 'stamina') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"

@@ -1,0 +1,93 @@
+"""The table says which source answers for what; it loads no other."""
+
+import subprocess
+import sys
+
+import pytest
+
+from threadleaf import sources
+from threadleaf.core.errors import UnknownAddress, Unreadable
+from threadleaf.core.model import Ref
+from threadleaf.wire import Document
+
+POST = Ref("bsky", "at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/3kaaaaaaaaa2a")
+
+
+def file(body: bytes, name: str = "file") -> Document:
+    return Document(body=body, name=name)
+
+
+def test_a_post_on_bluesky_is_fetched_by_its_source():
+    from threadleaf.sources import bluesky
+
+    assert sources.for_ref(POST) is bluesky
+
+
+@pytest.mark.parametrize("ref", [Ref("page", "twtext.com/12"), Ref("file", "0" * 64)])
+def test_what_no_source_fetches_is_refused_with_the_next_step(ref):
+    with pytest.raises(UnknownAddress) as caught:
+        sources.for_ref(ref)
+    assert ref.id in caught.value.sentence
+    assert "give that file" in caught.value.sentence
+
+
+@pytest.mark.parametrize(
+    "body", [b"1/ a page", b"<html><p>a page", b"", b"\x00\x01", b"[1/3] a page", b"\xef\xbb\xbfa page"]
+)
+def test_what_is_not_json_goes_to_the_pages(body):
+    from threadleaf.sources import pages
+
+    assert sources.for_documents([file(body)]) is pages
+
+
+def test_our_own_saved_form_is_recognised():
+    from threadleaf.sources import conversation
+
+    assert sources.for_documents([file(b'{"threadleaf": 1, "conversation": {}}')]) is conversation
+
+
+def test_saved_answers_of_bluesky_go_to_its_source():
+    from threadleaf.sources import bluesky
+
+    body = b'{"thread": {"$type": "app.bsky.feed.defs#threadViewPost", "post": {}}}'
+    assert sources.for_documents([file(body), file(body)]) is bluesky
+
+
+def test_no_file_is_an_error():
+    with pytest.raises(Unreadable) as caught:
+        sources.for_documents([])
+    assert caught.value.sentence == "No file was given. Give a saved page or saved answers of a network."
+
+
+@pytest.mark.parametrize(("name", "shown"), [("a\x1b[31m.json", "“a[31m.json”"), ("", "The file")])
+def test_json_that_nobody_knows_is_an_error_that_names_the_file(name, shown):
+    with pytest.raises(Unreadable) as caught:
+        sources.for_documents([file(b'{"a": 1}', name)])
+    assert caught.value.sentence.startswith(f"{shown} is in no form that Threadleaf reads.")
+
+
+def test_files_of_different_kinds_are_an_error():
+    with pytest.raises(Unreadable) as caught:
+        sources.for_documents([file(b'{"threadleaf": 1}'), file(b"text")])
+    assert caught.value.sentence.startswith("These 2 files are not of one kind")
+
+
+def test_reading_a_page_loads_no_other_source_and_no_heavy_library():
+    program = (
+        "import sys; from threadleaf import sources; from threadleaf.wire import Document\n"
+        "page = Document(body=b'1/ one\\n2/ two\\nYou can follow @somebody.')\n"
+        "sources.for_documents([page]).read([page])\n"
+        "print(*sys.modules)"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    unwanted = {
+        "threadleaf.sources.bluesky",
+        "turbohtml",
+        "ijson",
+        "minijinja",
+        "sqlalchemy",
+        "httpx2",
+        "rich",
+        "starlette",
+    }
+    assert not unwanted & set(loaded)

@@ -1,0 +1,146 @@
+"""Settings: defaults, file, environment, options, in rising order of weight."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from threadleaf.config import (
+    EXPLAINED,
+    Settings,
+    config_file,
+    is_loopback,
+    load,
+    missing_for_the_public,
+    template,
+    toml,
+)
+from threadleaf.core.errors import Unreadable
+
+HOME = {"HOME": "/home/ada"}
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    file = folder / "threadleaf.toml"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return file
+
+
+def test_an_option_beats_the_environment_which_beats_the_file(tmp_path: Path) -> None:
+    file = written(tmp_path, "port = 1\nmax_posts = 1\nmax_requests = 1\n")
+    environ = {**HOME, "THREADLEAF_PORT": "2", "THREADLEAF_MAX_POSTS": "2"}
+    found = load(environ, file, port=3, max_posts=None, host=None)
+    assert (found.port, found.max_posts, found.max_requests, found.host) == (3, 2, 1, "127.0.0.1")
+
+
+def test_without_anything_the_defaults_hold() -> None:
+    assert load(HOME) == msgspec.structs.replace(Settings(), data="/home/ada/.local/share/threadleaf")
+
+
+@pytest.mark.parametrize(
+    ("environ", "data"),
+    [
+        ({"XDG_DATA_HOME": "/data"}, "/data/threadleaf"),
+        ({"XDG_DATA_HOME": "relative"}, "/home/ada/.local/share/threadleaf"),
+        ({"XDG_DATA_HOME": "/data", "THREADLEAF_DATA": "/kept"}, "/kept"),
+        ({"THREADLEAF_DATA": "kept"}, str(Path.cwd() / "kept")),
+    ],
+)
+def test_what_is_kept_lies_where_the_environment_says(environ: dict[str, str], data: str) -> None:
+    assert load({**HOME, **environ}).data == data
+
+
+def test_the_database_is_a_file_in_the_data_folder_unless_it_is_named() -> None:
+    assert load({**HOME, "THREADLEAF_DATA": "/kept"}).database_target == "/kept/threadleaf.sqlite3"
+    assert load({**HOME, "THREADLEAF_DATABASE": "postgresql://db/t"}).database_target == "postgresql://db/t"
+
+
+@pytest.mark.parametrize(
+    ("environ", "option", "file"),
+    [
+        ({}, None, "/home/ada/.config/threadleaf/config.toml"),
+        ({"XDG_CONFIG_HOME": "/etc/xdg"}, None, "/etc/xdg/threadleaf/config.toml"),
+        ({"THREADLEAF_CONFIG": "/etc/t.toml"}, None, "/etc/t.toml"),
+        ({"THREADLEAF_CONFIG": "/etc/t.toml"}, "mine.toml", "mine.toml"),
+    ],
+)
+def test_the_settings_file_is_where_it_was_named(environ: dict[str, str], option: str | None, file: str) -> None:
+    assert config_file({**HOME, **environ}, option) == Path(file)
+
+
+def test_without_a_home_the_system_knows_one() -> None:
+    assert config_file({}) == Path.home() / ".config" / "threadleaf" / "config.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("prot = 1", "unknown field `prot`"),
+        ('port = "eighty"', r"Expected `int`, got `str` - at `\$.port`"),
+        ("port = 65536", "`port` is not between 0 and 65535"),
+        ("max_posts = 0", "must be at least 1"),
+        ('public_origin = "https://t.example.org/path"', "without a path"),
+        ('public_origin = "t.example.org"', "must be like https://threads.example.org"),
+        ('contact = "us\\nX-Evil: 1"', "`contact` goes into a header"),
+        ('contact = "mailto:ünal@example.org"', "`contact` goes into a header"),
+        ('[mirrors]\n"a.example" = "fedi"', "Invalid enum value 'fedi'"),
+        ("port = ", "is not TOML"),
+        (b"\xff", "is not TOML"),
+        (b"#" * 1_100_000, "larger than 1 MiB"),
+    ],
+)
+def test_what_is_wrong_with_a_settings_file_is_told(tmp_path: Path, text: str | bytes, sentence: str) -> None:
+    file = written(tmp_path, text)
+    with pytest.raises(Unreadable, match=sentence) as caught:
+        load(HOME, file)
+    assert str(file) in caught.value.sentence
+
+
+def test_a_wrong_value_of_the_environment_is_told() -> None:
+    with pytest.raises(Unreadable, match="The settings in the environment cannot be used"):
+        load({**HOME, "THREADLEAF_PORT": "eighty"})
+
+
+@pytest.mark.parametrize(("name", "sentence"), [("nowhere.toml", "There is no settings file"), (".", "cannot be read")])
+def test_a_settings_file_that_cannot_be_read_is_told(tmp_path: Path, name: str, sentence: str) -> None:
+    with pytest.raises(Unreadable, match=sentence):
+        load(HOME, tmp_path / name)
+
+
+def test_every_setting_is_explained_and_in_the_template() -> None:
+    names = [field.name for field in msgspec.structs.fields(Settings)]
+    assert list(EXPLAINED) == names
+    assert [name for name in names if f"#{name} = " not in template() and f"#[{name}]" not in template()] == []
+
+
+def test_the_template_says_nothing_until_a_line_is_uncommented() -> None:
+    assert tomllib.loads(template()) == {}
+    lines = [line.removeprefix("#") for line in template().splitlines() if not line.startswith("# ")]
+    found = tomllib.loads("\n".join(lines))
+    assert found.pop("mirrors") == {"birds.example.org": "x"}
+    assert msgspec.convert(found, Settings) == Settings()
+
+
+@pytest.mark.parametrize("value", ["", 'a "b" \\ \n\t\x00\x7f ü 🐦', 8410, True, {}, {"a b": "x", "ü": 'y"'}])
+def test_a_value_is_written_as_toml_reads_it(value: Any) -> None:
+    assert tomllib.loads(f"value = {toml(value)}")["value"] == value
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.9.9", "::1", "localhost"])
+def test_only_this_machine_reaches_loopback(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.2", "example.org", "localhost.example.org", ""])
+def test_others_may_reach_everything_else(host: str) -> None:
+    assert not is_loopback(host)
+
+
+def test_a_public_site_needs_an_origin_a_contact_and_a_word_on_takedown() -> None:
+    assert missing_for_the_public(Settings(contact="  ")) == ("public_origin", "contact", "takedown")
+    full = Settings(public_origin="https://t.example.org", contact="mailto:us@example.org", takedown="Write to us.")
+    assert missing_for_the_public(full) == ()
