@@ -293,8 +293,12 @@ MUTANTS = (
         TEXT,
     ),
     Mutant("5.2 a whole sentence stays apart", "core/article.py", "None if _ends_sentence(above) or", "None if", TEXT),
-    Mutant("5.2 a capital letter begins anew", "core/article.py", "return first.isupper() and", "return False and", TEXT),
-    Mutant("5.2 a comma asks for more", "core/article.py", " and above.post.text[above.end - 1] not in _ASKING", "", TEXT),
+    Mutant(
+        "5.2 a capital letter begins anew", "core/article.py", "return first.isupper() and", "return False and", TEXT
+    ),
+    Mutant(
+        "5.2 a comma asks for more", "core/article.py", " and above.post.text[above.end - 1] not in _ASKING", "", TEXT
+    ),
     Mutant(
         "5.2 never across a gap", "core/article.py", "walls = {gap.after for gap in gaps} |", "walls = set() |", TEXT
     ),
