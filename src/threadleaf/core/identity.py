@@ -61,7 +61,15 @@ def ways_to(conversation: Conversation, thread: Thread, asked: Ref | None, mirro
     ways.update(
         ref for post in posts.values() if (ref := _parsed(post.url, mirrors)) and _names(ref, conversation, post)
     )
+    ways.update(_by_handle(thread))
     return ways | ({asked} if asked is not None and conversation.anchor in posts else set())
+
+
+def _by_handle(thread: Thread) -> Iterator[Ref]:
+    """The addresses that people paste: Bluesky's own links name the account by its handle."""
+    if thread.network == "bsky" and thread.author.handle:
+        for post in own(thread):
+            yield Ref("bsky", f"at://{thread.author.handle.lower()}/app.bsky.feed.post/{post.id.rsplit('/', 1)[-1]}")
 
 
 def _parsed(address: str, mirrors: Mapping[str, Network]) -> Ref | None:

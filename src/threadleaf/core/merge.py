@@ -129,7 +129,7 @@ class _View(Struct, frozen=True):
                 cut = self.cut[node.id]
                 break
             walked.append(node.id)
-            self.cut[node.id] = False  # for now, which also ends a cycle of replies
+            self.cut[node.id] = False  # corrected below; until then it ends a cycle of replies
             frontier = self.frontiers.get(node.id)
             cut = frontier is not None and frontier.why in ("limit", "unreachable")
             node = self.posts.get(node.parent or "")
