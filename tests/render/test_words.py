@@ -367,9 +367,9 @@ def test_a_card_names_the_host_that_it_leads_to(address, host):
 
 def test_a_quote_that_somebody_objected_to_is_not_linked():
     states = ("shown", "not-found", "blocked", "detached", "opted-out", "hidden", "address", "unknown")
-    linked = [state for state in states if words.may_link(Quote(id="q", state=state))]
+    linked = [state for state in states if words.may_link(Quote(id="q", state=state), "")]
     assert linked == ["shown", "not-found", "address", "unknown"]
-    assert all(words.placeholder(Quote(id="q", state=state)).endswith(".") for state in states)
+    assert all(words.placeholder(Quote(id="q", state=state), "").endswith(".") for state in states)
 
 
 def test_labels_put_pictures_or_the_whole_post_behind_a_notice():
@@ -401,3 +401,10 @@ def test_a_counter_of_two_numbers_is_a_neighbour_by_its_last():
     skipped = Note(kind="number-skipped", n=7)
     one = thread(post(1), counters=Numbering(kind="posts", found=found), completeness={"notes": (skipped,)})
     assert words.notes(one)[0].endswith("; post 8 answers post 6 directly.")
+
+
+def test_an_address_that_stands_in_the_text_is_not_repeated():
+    quote = Quote(id="77", state="address", url="https://x.com/b/status/77")
+    assert words.may_link(quote, "See this.")
+    assert not words.may_link(quote, "See https://x.com/b/status/77")
+    assert words.placeholder(quote, "See https://x.com/b/status/77") != words.placeholder(quote, "See this.")

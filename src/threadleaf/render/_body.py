@@ -93,15 +93,15 @@ class Bodies:
         if post.card:
             out += _card(post.card)
         if post.quote:
-            out += self._quote(post.quote) if quotes else _quote_link(post.quote)
+            out += self._quote(post.quote, post.text) if quotes else _quote_link(post.quote, post.text)
         return out
 
-    def _quote(self, quote: Quote) -> str:
+    def _quote(self, quote: Quote, text: str) -> str:
         post = self.layout.quoted.get(quote.id) if quote.state == "shown" else None
         if post is None:
-            address = web(quote.url) if words.may_link(quote) else ""
+            address = web(quote.url) if words.may_link(quote, text) else ""
             linked = f" {link(address, words.ITS_ADDRESS)}" if address else ""
-            return f'<p class="quote placeholder">{flat(words.placeholder(quote))}{linked}</p>\n'
+            return f'<p class="quote placeholder">{flat(words.placeholder(quote, text))}{linked}</p>\n'
         cite = f' cite="{escape(web(post.url))}"' if web(post.url) else ""
         author = who(self.layout.authors.get(post.author))
         body = self.whole(post, quotes=False)
@@ -207,7 +207,7 @@ def _card(card: Card) -> str:
     return f'<p class="card">{link(card.url, title)} <span class="domain">{host}</span>{text}</p>\n'
 
 
-def _quote_link(quote: Quote) -> str:
-    if not web(quote.url) or not words.may_link(quote):
+def _quote_link(quote: Quote, text: str) -> str:
+    if not web(quote.url) or not words.may_link(quote, text):
         return ""
     return f'<p class="quote placeholder">{words.QUOTES_ANOTHER} {link(quote.url, words.ITS_ADDRESS)}</p>\n'

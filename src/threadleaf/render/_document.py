@@ -251,7 +251,7 @@ class _Writer:
         if post.card:
             yield self._card(post.card)
         if post.quote:
-            yield from self._quote(post.quote, quotes=quotes)
+            yield from self._quote(post.quote, post.text, quotes=quotes)
 
     def _media(self, media: Media, post: Post) -> str:
         address = web(media.url) or web(post.url)
@@ -269,16 +269,16 @@ class _Writer:
         title = self.style.link(self.style.words(card.title or words.domain(card.url)), web(card.url))
         return self.style.lines([title, self.style.words(card.description)])
 
-    def _quote(self, quote: Quote, *, quotes: bool) -> Iterator[str]:
+    def _quote(self, quote: Quote, text: str, *, quotes: bool) -> Iterator[str]:
         post = self.layout.quoted.get(quote.id) if quote.state == "shown" and quotes else None
         if post:
             author = self.layout.authors.get(post.author)
             yield f"{self._who(author)}, {words.QUOTED}:"
             yield self.style.folded(self._apart(post, quotes=False))
             return
-        address = web(quote.url) if words.may_link(quote) else ""
+        address = web(quote.url) if words.may_link(quote, text) else ""
         linked = self.style.link(words.ITS_ADDRESS, address) if address else ""
-        sentence = words.placeholder(quote) if quotes else linked and words.QUOTES_ANOTHER
+        sentence = words.placeholder(quote, text) if quotes else linked and words.QUOTES_ANOTHER
         yield " ".join(filter(None, [sentence, linked]))
 
     def _who(self, author: Author | None) -> str:

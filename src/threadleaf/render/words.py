@@ -529,14 +529,20 @@ _PLACEHOLDERS: Mapping[QuoteState, str] = {
 }
 
 
-def placeholder(quote: Quote) -> str:
-    """One sentence in place of a quoted post that is not shown."""
+def placeholder(quote: Quote, text: str) -> str:
+    """One sentence in place of a quoted post that is not shown; `text` is that of the post which quotes it."""
+    if _is_told(quote, text):
+        return "The address is that of a quoted post, whose words are not here."
     return _PLACEHOLDERS[quote.state]
 
 
-def may_link(quote: Quote) -> bool:
-    """Whether a quoted post that is not shown may still be linked: nobody objected."""
-    return quote.state in ("shown", "not-found", "address", "unknown")
+def may_link(quote: Quote, text: str) -> bool:
+    """Whether a quoted post that is not shown may still be linked: nobody objected, and the text does not already."""
+    return quote.state in ("shown", "not-found", "address", "unknown") and not _is_told(quote, text)
+
+
+def _is_told(quote: Quote, text: str) -> bool:
+    return quote.state == "address" and quote.id in text
 
 
 def covers(post: Post, author: Author | None) -> str:
