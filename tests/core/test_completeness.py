@@ -5,7 +5,7 @@ import pytest
 from tests.support.talk import a, b, chain, ids, page, talk, thread
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import TooLarge
-from threadleaf.core.model import Frontier, Missing, Note, Reported
+from threadleaf.core.model import Frontier, Missing, Note, Reported, Span
 
 
 def gaps(t):
@@ -267,3 +267,46 @@ def test_a_very_long_thread_is_walked_without_recursion():
     t = thread(chain(9_000))
     assert (len(t.posts), t.completeness.state) == (9_000, "complete")
     assert ids(t.posts[-1:]) == "9000"
+
+
+def call(key, to):
+    return a(key, "@bot unroll", to=to, spans=(Span(start=0, end=4, kind="mention", value="https://example.com/bot"),))
+
+
+def test_what_may_hang_below_a_call_to_the_bot_leaves_the_end_open():
+    t = thread(chain(3), call("4", "3"), frontiers=(Frontier(post="4", why="limit"),))
+    assert (t.completeness.state, t.completeness.open_ends) == ("open", ("3",))
+
+
+def test_the_network_counts_a_call_too_and_nothing_is_missing():
+    t = thread(chain(3), call("4", "3"), reported=(Reported(post="1", count=4),))
+    assert (t.gaps, t.completeness.state) == ((), "complete")
+
+
+def test_a_continuation_below_a_stranger_does_not_stand_in_for_what_the_network_counts():
+    t = thread(chain(3), b("x", to="3"), a("4", to="x"), a("5", to="4"), reported=(Reported(post="1", count=5),))
+    assert ids(t.posts) == "1 2 3 4 5"
+    assert [(g.after, g.before, g.count) for g in t.gaps] == [("3", "4", 2)]
+
+
+def test_a_missing_first_post_is_named_once():
+    posts = [a("3", to="2", parent_author="a", root="1"), a("4", to="1", parent_author="a", root="1")]
+    t = thread(posts, missing=(Missing(id="1", author="a"), Missing(id="2", author="a")))
+    assert sorted(g.id for g in t.gaps) == ["1", "2"]
+    assert t.completeness.missing == 2
+
+
+def test_a_missing_post_may_itself_answer_one_of_which_nothing_is_known():
+    t = thread(a("1"), a("3", to="2"), missing=(Missing(id="2", author="a", parent="zz"),))
+    assert (ids(t.posts), ids(t.replies_by_author), t.completeness.state) == ("1", "3", "open")
+
+
+def test_what_is_missing_among_the_answers_to_others_is_told():
+    t = thread(
+        chain(3, text="{i}/3"),
+        b("x", to="2"),
+        a("z", to="gg", parent_author="a"),
+        missing=(Missing(id="gg", author="a", parent="x"),),
+    )
+    assert ids(t.replies_by_author) == "z"
+    assert [(n.kind, n.n) for n in t.completeness.notes] == [("answers-missing", 1)]

@@ -5,7 +5,7 @@ import pytest
 from tests.support.talk import a, b, c, chain, ids, talk, thread
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import NotFound
-from threadleaf.core.model import Media, Missing, Quote, Span
+from threadleaf.core.model import Conversation, Media, Missing, Post, Quote, Span
 
 
 def test_an_anchor_in_a_chain_decides_for_its_own_author():
@@ -171,3 +171,61 @@ def test_a_missing_first_post_below_which_only_others_wrote_begins_no_thread():
     posts = [b("x", to="r"), a("2", to="x"), a("3", to="2")]
     t = thread(posts, anchor="3", missing=(Missing(id="r", author="a", says="not-found"),))
     assert (ids(t.posts), ids(t.context), t.completeness.state) == ("2 3", "x", "complete")
+
+
+def test_an_answer_below_a_loose_piece_belongs_to_the_same_page():
+    posts = [a("2", to="1", parent_author="a"), a("4", to="3", parent_author="a"), b("5", to="4"), a("6", to="5")]
+    for anchor in ("2", "4", "6"):
+        t = thread(posts, anchor=anchor)
+        assert (ids(t.posts), ids(t.replies_by_author)) == ("2 4", "6")
+
+
+def test_below_a_deleted_root_every_post_leads_to_the_same_page():
+    posts = [
+        b("3", to="2", parent_author="a", root="2"),
+        a("4", to="3", root="2"),
+        a("5", to="4", root="2"),
+        a("8", to="2", parent_author="a", root="2"),
+    ]
+    found = [thread(posts, anchor=i, missing=(Missing(id="2", author="a", says="not-found"),)) for i in ("4", "5", "8")]
+    assert {(ids(t.posts), ids(t.replies_by_author)) for t in found} == {("8", "4 5")}
+
+
+def test_another_first_post_by_the_same_author_does_not_take_the_place_of_the_right_one():
+    posts = (
+        Post(id="z", author="a", text="Older."),
+        Post(id="1", author="a", text="One."),
+        Post(id="2", author="a", parent="1"),
+    )
+    talked = Conversation(network="fedi", anchor="2", posts=posts)
+    assert [ids(assemble(talked, i).posts) for i in ("2", "1", "z")] == ["1 2", "1 2", "z"]
+
+
+def test_a_cycle_elsewhere_in_the_conversation_is_placed_last():
+    knot = [a("x", to="y", at=-9, root="1"), a("y", to="x", at=-8, root="1")]
+    for anchor in ("1", "2", "x"):
+        assert ids(thread(chain(3), knot, anchor=anchor).posts) == "1 2 3 x y"
+
+
+def test_an_answer_with_an_owner_above_that_nobody_knows_leaves_the_end_open():
+    t = thread(chain(3), a("5", to="4", root="1"), a("6", to="5", root="1"))
+    assert (ids(t.replies_by_author), t.completeness.state) == ("5 6", "open")
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_missing_post_claimed_for_two_authors_is_nobodys(turn):
+    posts = [a("1", to="g", parent_author="a"), b("2", to="g", parent_author="b"), a("3", to="1")][::turn]
+    t = thread(posts, anchor="1")
+    assert (ids(t.posts), t.gaps, t.completeness.state) == ("1 3", (), "open")
+
+
+def test_a_page_without_posts_is_refused():
+    with pytest.raises(NotFound):
+        assemble(Conversation(network="page", anchor="p1", posts=(), linked=False))
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_wish_on_one_copy_of_a_post_counts_for_all(turn):
+    copies = [a("2", to="1", labels=("!hide",)), a("2", to="1", visibility="private")][::turn]
+    (post,) = [p for p in thread(a("1"), *copies).posts if p.id == "2"]
+    assert (post.labels, post.visibility) == (("!hide",), "private")

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from threadleaf.core.model import Branch, Gap, Numbering, Post
 
 _ELLIPSIS = re.compile(r"\.{3,}|…+")
-_ELLIPSIS_AT_END = re.compile(r"(?:\.{3,}|…+)\Z")
+_ELLIPSIS_AT_END = re.compile(r"(?:(?<!\.)\.{3,}|(?<!…)…+)\Z")
 _ASKING = ",;-–—/&+(،、，"
 _ENDS = ".!?…。！？｡؟۔।॥:：;；"
 _CLOSERS = ")]}\"'”’»›）】」』〉》"
-_BREAK = re.compile(r"\s*\n[^\S\n]*\n\s*")
+_BREAK = re.compile(r"(?<!\s)\s*\n[^\S\n]*\n\s*")
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
     (0x1000, 0x109F),  # Burmese

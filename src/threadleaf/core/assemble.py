@@ -13,7 +13,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from threadleaf.core import article, completeness, counters, gaps, series
-from threadleaf.core.errors import TooLarge
+from threadleaf.core.errors import NotFound, TooLarge
 from threadleaf.core.lines import Lines, arrange
 from threadleaf.core.model import Author, Branch, Ref, Thread
 from threadleaf.core.title import title
@@ -76,6 +76,8 @@ def _arranged(conversation: Conversation, tree: Tree, anchor: str) -> tuple[Choi
         choice = choose(tree, anchor)
         return choice, arrange(tree, choice)
     posts = sorted(tree.posts.values(), key=lambda post: post.place or 0)
+    if not posts:
+        raise NotFound("There is no post on this page.", subject=anchor)
     return Choice(posts[0].author, posts[0].id), Lines([post.id for post in posts], [], [])
 
 

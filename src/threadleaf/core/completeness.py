@@ -23,7 +23,8 @@ def judge(
     author's tree all her answers are accounted for. One known gap makes it `incomplete`. Everything else is `open`.
     """
     own = {*lines.main, *(node for side in lines.sides for node in side.nodes)}
-    open_ends = tuple(sorted({f.post for f in conversation.frontiers if f.post in own}, key=_reading(lines)))
+    ends = {tree.calls.get(frontier.post, frontier.post) for frontier in conversation.frontiers}
+    open_ends = tuple(sorted(ends & own, key=_reading(lines)))
     main = sum(node in tree.posts for node in lines.main)
     ends_reached = conversation.linked and not open_ends and not tree.cut and _start_known(tree, lines)
     return Completeness(
@@ -37,7 +38,7 @@ def judge(
         links_seen=conversation.linked,
         open_ends=open_ends,
         read_at=conversation.read_at,
-        notes=_notes(conversation, tree, gaps, numbering),
+        notes=_notes(conversation, tree, lines, gaps, numbering),
     )
 
 
@@ -54,10 +55,9 @@ def _state(gaps: Sequence[Gap], *, ends_reached: bool) -> State:
 
 
 def _start_known(tree: Tree, lines: Lines) -> bool:
-    """The first post answers nobody, or somebody who is known to be another person."""
-    first = lines.main[0]
-    parent = tree.up.get(first)
-    return first in tree.posts and (parent is None or parent in tree.owner)
+    """The first post answers nobody, or somebody who is known to be another person; so does each answer to others."""
+    tops = [node for node in (lines.main[0], *lines.answers) if tree.up[node] is not None]
+    return lines.main[0] in tree.posts and all(tree.up[node] in tree.owner for node in tops)
 
 
 def _reading(lines: Lines) -> Callable[[str], int]:
@@ -70,13 +70,17 @@ def _reported(conversation: Conversation, lines: Lines) -> int | None:
     return max((r.count for r in conversation.reported if r.post in main), default=None)
 
 
-def _notes(conversation: Conversation, tree: Tree, gaps: Sequence[Gap], numbering: Numbering) -> tuple[Note, ...]:
+def _notes(
+    conversation: Conversation, tree: Tree, lines: Lines, gaps: Sequence[Gap], numbering: Numbering
+) -> tuple[Note, ...]:
     """What the reader is told under *How we know*: repairs, and oddities of the numbering that are no gaps."""
     named = {n for gap in gaps for n in _numbers(gap)}
     notes = list(conversation.notes)
     if tree.doubled:
         notes.append(Note(kind="doubled-posts", n=tree.doubled))
     notes += [Note(kind="cycle-cut", post=post) for post in tree.cut]
+    if unseen := sum(node not in tree.posts for node in lines.answers):
+        notes.append(Note(kind="answers-missing", n=unseen))
     if numbering.kind == "posts":
         notes += [Note(kind="number-skipped", n=n) for n in numbering.skipped if n not in named]
         notes += [Note(kind="number-repeated", n=n) for n in numbering.repeated]

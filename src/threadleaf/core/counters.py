@@ -30,6 +30,9 @@ _LIKE_ASCII = {ord(wide): narrow for wide, narrow in zip("／⁄∕（）［］�
 _REACH = 48
 """How many code points at either end are looked at: no counter is longer."""
 
+_FEW = 9
+"""One post stands for at most so many numbers more."""
+
 _SAMPLE = 24
 """So many markers tell the style of a numbering."""
 
@@ -138,9 +141,15 @@ def _candidate(match: re.Match[str], family: str, base: int) -> Candidate:
         start=base + start,
         end=base + end,
         number=number,
-        last=int(last) if last else number,
+        last=_last(number, last),
         total=int(total) if total else None,
     )
+
+
+def _last(number: int, written: str | None) -> int:
+    """The second number of `6-7/40`; a post covers a few numbers at most, so anything else is no range."""
+    last = int(written) if written else number
+    return last if number <= last <= number + _FEW else number
 
 
 def _keycap(text: str) -> int:
@@ -190,7 +199,7 @@ def _pairs(marks: dict[int, Candidate], step: int) -> list[tuple[int, int]]:
     """(rise in number, rise in place) between neighbours; a falling numbering is read with its sign turned."""
     places = sorted(marks)
     return [
-        ((marks[b].number - marks[a].last if step == 1 else marks[a].number - marks[b].number), b - a)
+        ((marks[b].number - marks[a].last if step == 1 else marks[a].number - marks[b].last), b - a)
         for a, b in pairwise(places)
     ]
 
@@ -279,9 +288,8 @@ def jumps(found: Sequence[Counter], places: Sequence[int]) -> list[tuple[int, tu
     step = -1 if falls(found) else 1
     result = []
     for a, b, from_place, to_place in zip(found, found[1:], places, places[1:], strict=False):
-        start = a.last or a.number
-        first = start + step * (to_place - from_place)
-        missing = tuple(range(first, b.number, step))
+        start, stop = (a.last or a.number, b.number) if step == 1 else (a.number, b.last or b.number)
+        missing = tuple(range(start + step * (to_place - from_place), stop, step))
         if missing:
             result.append((to_place, missing))
     return result

@@ -11,7 +11,7 @@ from threadleaf.core.model import Gap
 from threadleaf.core.tree import named_author
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from threadleaf.core.lines import Lines
     from threadleaf.core.model import Conversation, Numbering, Post, Reason
@@ -37,11 +37,12 @@ def find(conversation: Conversation, tree: Tree, lines: Lines, numbering: Number
     seams = _seams(tree, lines.main)
     lost = _lost_numbers(posts, numbering)
     gaps: list[Gap] = []
+    placed = {*lines.main, *(node for side in lines.sides for node in side.nodes)}
     for seam in seams:
         numbers = lost.get(seam.index, ())
         if seam.places or (not conversation.linked and numbers):
-            gaps += _at_seam(tree, posts, seam, numbers, numbering)
-    gaps += _end(conversation, posts, seams[-1], gaps, numbering)
+            gaps += _at_seam(tree, posts, seam, numbers, numbering, placed)
+    gaps += _end(conversation, tree, posts, seams[-1], gaps, numbering)
     return (*gaps, *(gap for side in lines.sides for gap in _in_branch(tree, side.at, side.nodes)))
 
 
@@ -74,7 +75,12 @@ def _lost_numbers(posts: Sequence[Post], numbering: Numbering) -> dict[int, tupl
 
 
 def _at_seam(
-    tree: Tree, posts: Sequence[Post], seam: Seam, numbers: tuple[int, ...], numbering: Numbering
+    tree: Tree,
+    posts: Sequence[Post],
+    seam: Seam,
+    numbers: tuple[int, ...],
+    numbering: Numbering,
+    placed: Collection[str],
 ) -> list[Gap]:
     """Missing places with their ids, and before them the numbers for which no id is known.
 
@@ -85,21 +91,22 @@ def _at_seam(
     tail = numbers[len(spare) :]
     offset = known - len(tail)
     gaps = []
-    if spare or _unseen_root(tree, seam):
-        gaps.append(_spare(tree, seam, spare, _beside(posts, seam.index, numbering)))
+    root = _unseen_root(tree, seam, placed)
+    if spare or root:
+        gaps.append(_spare(root, seam, spare, _beside(posts, seam.index, numbering)))
     for i, place in enumerate(seam.places):
         number = tail[i - offset] if i >= offset else None
         gaps.append(_gap(tree, seam, place, number))
     return gaps
 
 
-def _unseen_root(tree: Tree, seam: Seam) -> str:
-    """The conversation's first post, if it is the author's, was not obtained, and is not among the places."""
+def _unseen_root(tree: Tree, seam: Seam, placed: Collection[str]) -> str:
+    """The conversation's first post, if it is the author's, was not obtained, and has no place of its own."""
     if seam.after is not None or seam.before is None or not seam.places:
         return ""
     post = tree.posts[seam.before]
     root = post.root or ""
-    known = root in tree.posts or root in seam.places or named(tree, root) != post.author
+    known = root in tree.posts or root in placed or named(tree, root) != post.author
     return "" if known else root
 
 
@@ -108,11 +115,11 @@ def named(tree: Tree, post_id: str) -> str:
     return tree.owner.get(post_id) or named_author(post_id)
 
 
-def _spare(tree: Tree, seam: Seam, numbers: tuple[int, ...], beside: int | None) -> Gap:
+def _spare(root: str, seam: Seam, numbers: tuple[int, ...], beside: int | None) -> Gap:
     return Gap(
         after=seam.after,
         before=seam.before,
-        id=_unseen_root(tree, seam),
+        id=root,
         reason="unreachable" if seam.places else "unknown",
         number=numbers[0] if numbers else None,
         last=numbers[-1] if len(numbers) > 1 else None,
@@ -137,27 +144,63 @@ def _gap(tree: Tree, seam: Seam, place: str, number: int | None, line: str = "")
 
 def _end(
     conversation: Conversation,
+    tree: Tree,
     posts: Sequence[Post],
     seam: Seam,
     gaps: Sequence[Gap],
     numbering: Numbering,
 ) -> list[Gap]:
-    """What is announced (by the author, the page or the network) beyond the last post."""
+    """What is announced (by the author, the page or the network) beyond the last post.
+
+    The network counts the author's own chain, calls to a bot included, and not what she went on to say below
+    somebody's reply; what it counts and nobody has is missing at the end of that chain.
+    """
     numbers = _announced(posts, numbering)[len(seam.places) :]
-    accounted = len(posts) + sum(gap.count or 0 for gap in gaps)
-    lacking = max(len(numbers), _claimed(conversation, posts) - accounted)
-    if lacking <= 0:
-        return []
-    limited = any(f.post == seam.after and f.why in ("limit", "unreachable") for f in conversation.frontiers)
-    return [
-        Gap(
-            after=seam.after,
-            reason="unreachable" if limited else "unknown",
-            number=numbers[0] if numbers else None,
-            last=numbers[-1] if len(numbers) > 1 else None,
-            count=lacking,
-        )
-    ]
+    chain = _own_chain(tree, posts)
+    beyond = _reported(conversation, chain) - len(chain) - _known(gaps, chain) - _calls(tree, chain)
+    lacking = max(len(numbers), (conversation.announced or 0) - len(posts) - _known(gaps, posts))
+    if len(chain) == len(posts):
+        lacking, beyond = max(lacking, beyond), 0
+    found = []
+    if beyond > 0:
+        found.append(_unseen(conversation, tree, chain[-1].id, posts[len(chain)].id, (), beyond))
+    if lacking > 0:
+        found.append(_unseen(conversation, tree, seam.after, None, numbers, lacking))
+    return found
+
+
+def _unseen(
+    conversation: Conversation, tree: Tree, after: str | None, before: str | None, numbers: Sequence[int], count: int
+) -> Gap:
+    cut = {tree.calls.get(f.post, f.post) for f in conversation.frontiers if f.why in ("limit", "unreachable")}
+    return Gap(
+        after=after,
+        before=before,
+        reason="unreachable" if after in cut else "unknown",
+        number=numbers[0] if numbers else None,
+        last=numbers[-1] if len(numbers) > 1 else None,
+        count=count,
+    )
+
+
+def _own_chain(tree: Tree, posts: Sequence[Post]) -> Sequence[Post]:
+    """The main line up to where it continues below somebody else's reply."""
+    for place, post in enumerate(posts[1:], 1):
+        parent = tree.up[post.id]
+        if parent is not None and tree.owner.get(parent) != post.author:
+            return posts[:place]
+    return posts
+
+
+def _known(gaps: Sequence[Gap], posts: Sequence[Post]) -> int:
+    """How many posts the gaps before these posts account for."""
+    ids = {post.id for post in posts}
+    return sum(gap.count or 0 for gap in gaps if gap.before in ids or gap.after in ids)
+
+
+def _calls(tree: Tree, posts: Sequence[Post]) -> int:
+    ids = {post.id for post in posts}
+    return sum(stands in ids for stands in tree.calls.values())
 
 
 def _announced(posts: Sequence[Post], numbering: Numbering) -> tuple[int, ...]:
@@ -171,11 +214,10 @@ def _announced(posts: Sequence[Post], numbering: Numbering) -> tuple[int, ...]:
     return tuple(range((last.last or last.number) + 1 + behind, (numbering.total or 0) + 1))
 
 
-def _claimed(conversation: Conversation, posts: Sequence[Post]) -> int:
-    """The largest number of posts that the network or the page claims for this line."""
+def _reported(conversation: Conversation, posts: Sequence[Post]) -> int:
+    """The largest number of posts that the network reports for the chain in which these posts stand."""
     ids = {post.id for post in posts}
-    counts = [r.count for r in conversation.reported if r.post in ids]
-    return max([*counts, conversation.announced or 0])
+    return max((r.count for r in conversation.reported if r.post in ids), default=0)
 
 
 def _in_branch(tree: Tree, at: str, nodes: Sequence[str]) -> list[Gap]:

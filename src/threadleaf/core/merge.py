@@ -148,7 +148,7 @@ def _missing(
     posts = {post.id: post for post in earlier.posts}
     places = {place.id: place for place in earlier.missing}
     items: tuple[_Item, ...] = (*later.posts, *kept, *told, *earlier.missing)
-    above = {item.parent for item in items}
+    above = _with_ancestors({item.parent for item in items}, posts, settled)
     left = [place for i, place in places.items() if i not in settled and (i not in gone or i in above)]
     fallen = [post for i, post in posts.items() if i not in settled and i in above]
     return (
@@ -156,6 +156,17 @@ def _missing(
         *left,
         *(Missing(id=post.id, author=post.author, parent=post.parent) for post in fallen if post.id not in places),
     )
+
+
+def _with_ancestors(parents: set[str | None], posts: dict[str, Post], settled: Collection[str]) -> set[str | None]:
+    """The parents, and above those that are gone their own parents: what stands between must keep its place too."""
+    todo = list(parents)
+    for node in todo:
+        post = posts.get(node or "")
+        if post is not None and node not in settled and post.parent not in parents:
+            parents.add(post.parent)
+            todo.append(post.parent)
+    return parents
 
 
 def _placed(place: Missing, known: _Item | None) -> Missing:

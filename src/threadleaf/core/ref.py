@@ -174,7 +174,14 @@ def _bare(text: str) -> str:
     if len(words) != 1:
         raise _refusal(text, _IS_UNKNOWN)
     scheme = re.search(r"(?i)(?:https?|at)://", words[0])
-    return words[0][scheme.start() if scheme else 0 :].strip(_AROUND)
+    return _peeled(words[0][scheme.start() if scheme else 0 :]) or words[0]
+
+
+def _peeled(word: str) -> str:
+    """A word without the brackets and punctuation around it; a bracket that it opens itself stays closed."""
+    bare = word.strip(_AROUND)
+    opened = bare.count("(") > bare.count(")") and word.partition(bare)[2].startswith(")")
+    return f"{bare})" if opened else bare
 
 
 def _split(shown: str) -> tuple[str, list[str]]:
@@ -310,4 +317,5 @@ def _refusal(shown: str, why: str) -> UnknownAddress:
     """The error about a text, which is quoted without anything that a terminal or a page could take as a command."""
     known = "".join(sign if sign.isprintable() else " " for sign in shown[:_LONGEST]).strip()
     short = known if len(known) <= 100 else f"{known[:99]}…"
-    return UnknownAddress(f"“{short}” {why}" if short else f"An empty text {why}", subject=known)
+    sentence = f"“{short}” {why}" if short else "Nothing was given. Paste the address of one post."
+    return UnknownAddress(sentence, subject=known)

@@ -15,8 +15,10 @@ _SIGNS = " \t\n\r\U0001f9f5👇⬇🔽\ufe0f"
 _WORD = r"(?:(?:a|an|short|long|mini)\s+){0,2}(?:thread|тред|hilo|faden)"
 _HEAD = re.compile(rf"[\[(]?{_WORD}\s*(?:[\])]\s*[:.–—-]?|[:.…|/–—-]|\U0001f9f5|👇|\n)\s*", re.IGNORECASE)
 _TAIL = re.compile(rf"[.,:;(\[–—-]\s*{_WORD}\s*[)\].:…]*\Z", re.IGNORECASE)
-_END = re.compile(r"[.!?…]+[\"”»’')\]]*(?=\s)|[。！？｡؟۔]+[」』”）]*")
+_END = re.compile(r"(?<![.!?…])[.!?…]+[\"”»’')\]]*(?=\s)|[。！？｡؟۔]+[」』”）]*")
 _SHORT = 12
+_READ = 2_000
+"""So much of the text is looked at: a title is at its beginning."""
 
 
 def title(post: Post, numbering: Numbering) -> str:
@@ -24,7 +26,7 @@ def title(post: Post, numbering: Numbering) -> str:
 
     Empty if the post has no words (a picture alone).
     """
-    text = _without_counter(post, numbering)
+    text = _without_counter(post, numbering)[:_READ]
     text = _unannounced(text) or text.strip()
     sentence = _first_sentence(text)
     return _cut(" ".join((sentence.rstrip(_SIGNS) or sentence).split()))

@@ -10,15 +10,20 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
+from msgspec.json import encode
+from msgspec.structs import replace
 
 from threadleaf.core.calls import is_call
+from threadleaf.core.model import Post
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from threadleaf.core.model import Conversation, Missing, Post
+    from threadleaf.core.model import Conversation, Missing
 
 _DAWN = datetime.min.replace(tzinfo=UTC)
+
+_STRICTNESS = ("public", "unlisted", "private", "direct")
 
 Age = tuple[datetime, int, str]
 """What posts are ordered by where time decides: created-at, then id (numeric ids by size: length first)."""
@@ -29,7 +34,7 @@ class Tree(Struct, frozen=True):
 
     `up` leads from a post (or a place that is known to be missing) to its parent's id, None where it has none;
     `down` the other way, to posts and missing places in no order. `owner` is the author of every id that is
-    known. `calls` leads from a call to a bot to the post it answered. `doubled` is the number of further copies of
+    known. `calls` leads from a call to a bot to the post below which it stands. `doubled` is the number of further copies of
     posts, `cut` the ids at which a cycle was opened.
     """
 
@@ -86,29 +91,44 @@ def age(post: Post) -> Age:
 def _latest(copies: Sequence[Post]) -> dict[str, Post]:
     found = {post.id: post for post in copies}
     if len(found) < len(copies):
+        by_id: dict[str, list[Post]] = defaultdict(list)
         for post in copies:
-            if _edition(post) > _edition(found[post.id]):
-                found[post.id] = post
+            by_id[post.id].append(post)
+        found = {i: _settled(same) if len(same) > 1 else same[0] for i, same in by_id.items()}
     return found
 
 
-def _edition(post: Post) -> tuple[datetime, int, str, str]:
-    """Later edits win; among copies of one edit the one that knows more, then any fixed choice."""
-    return (post.edited or _DAWN, -1 if post.replies is None else post.replies, post.version, post.text)
+def _settled(copies: Sequence[Post]) -> Post:
+    """One of several copies: the latest edit; of one edit the copy that knows more, then any fixed choice.
+
+    A wish that only one copy carries counts for all.
+    """
+    best = max(copies, key=lambda p: (p.edited or _DAWN, -1 if p.replies is None else p.replies, p.version, encode(p)))
+    labels = {label for copy in copies for label in copy.labels}
+    return replace(
+        best,
+        labels=best.labels if labels == set(best.labels) else tuple(sorted(labels)),
+        visibility=max((copy.visibility for copy in copies), key=_STRICTNESS.index),
+    )
 
 
 def _edges(posts: Mapping[str, Post], missing: Mapping[str, Missing]) -> tuple[dict[str, str | None], dict[str, str]]:
+    """Who answers whom, and whose what is. A parent that nobody lists is a place too; its owner is whoever the id or
+    all of its children name, and nobody where they disagree."""
     up = {post.id: post.parent for post in posts.values()}
     owner = {post.id: post.author for post in posts.values()}
     up.update({place.id: place.parent for place in missing.values()})
     owner.update({place.id: place.author for place in missing.values() if place.author})
-    for post in posts.values():
-        parent = post.parent
+    claims: dict[str, set[str]] = defaultdict(set)
+    edges = [(post.parent, post.parent_author) for post in posts.values()]
+    edges += [(place.parent, None) for place in missing.values()]
+    for parent, claimed in edges:
         if parent is None or parent in owner:
             continue
         up.setdefault(parent, None)
-        if author := post.parent_author or named_author(parent):
-            owner.setdefault(parent, author)
+        if author := named_author(parent) or claimed:
+            claims[parent].add(author)
+    owner.update({parent: authors.pop() for parent, authors in claims.items() if len(authors) == 1})
     return up, owner
 
 
@@ -129,8 +149,10 @@ def _open_cycles(
         reached += down.get(node, ())
     left = up.keys() - set(reached)
     cut = []
-    while left:
-        ring = _ring(up, min(left))
+    for start in sorted(left):
+        if start not in left:
+            continue
+        ring = _ring(up, start)
         first = min(ring, key=lambda i: age(posts[i]) if i in posts else (_DAWN, len(i), i))
         up[first] = None
         cut.append(first)
@@ -152,16 +174,25 @@ def _ring(up: Mapping[str, str | None], node: str) -> list[str]:
 
 
 def _bridge_calls(posts: dict[str, Post], up: dict[str, str | None]) -> dict[str, str]:
-    """Take an author's own calls to a bot out of the reply edges; calls by others stay (they are context)."""
+    """Take an author's own calls to a bot out of the reply edges; calls by others stay (they are context).
+
+    Returns for each call the post below which it, and whatever answers it, stands.
+    """
     calls = {}
     for post in posts.values():
         parent = up[post.id]
         if parent in posts and posts[parent].author == post.author and is_call(post):
             calls[post.id] = parent
-    for child, parent in list(up.items()) if calls else ():
-        while parent in calls:
-            parent = calls[parent]
-        up[child] = parent
+    stands: dict[str, str] = {}
     for call in calls:
+        path, node = [], call
+        while node in calls and node not in stands:
+            path.append(node)
+            node = calls[node]
+        stands.update(dict.fromkeys(path, stands.get(node, node)))
+    for child, parent in list(up.items()) if stands else ():
+        if parent in stands:
+            up[child] = stands[parent]
+    for call in stands:
         del posts[call], up[call]
-    return calls
+    return stands

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
 
@@ -38,10 +38,11 @@ def choose(tree: Tree, anchor: str) -> Choice:
     start = _start(tree, anchor)
     author = tree.owner[start]
     tops = _tops(tree, author, start)
-    home = _home(tree, climb(tree, start, author), tops)
-    others = [top for top in tops if top != home and _home(tree, top, tops) == home]
+    homes = _homes(tree, author, start, tops)
+    home = homes[climb(tree, start, author)]
+    others = [top for top in homes if top != home and homes[top] == home]
     loose = tuple(top for top in others if _is_loose(tree, top))
-    answers = tuple(top for top in others if top not in loose)
+    answers = tuple(top for top in others if not _is_loose(tree, top))
     return Choice(author, home, loose, answers, _readings(tree, home, author))
 
 
@@ -76,8 +77,7 @@ def _start(tree: Tree, anchor: str) -> str:
 
     An answer that an author gives below her own thread belongs to that thread, whatever stands between.
     """
-    while anchor in tree.calls:
-        anchor = tree.calls[anchor]
+    anchor = tree.calls.get(anchor, anchor)
     if anchor not in tree.posts:
         sentence = "The post at this address is not available; it may have been deleted, or it was never public."
         raise NotFound(sentence, subject=anchor)
@@ -115,27 +115,79 @@ def _tops(tree: Tree, author: str, start: str) -> list[str]:
 
 
 def _is_loose(tree: Tree, top: str) -> bool:
-    """A piece is loose when the post above it is known to be the author's but was not obtained."""
-    return top not in tree.posts and tree.up.get(top) is None
+    """A piece is loose when the post above it is the author's but was not obtained, or where a cycle was cut."""
+    return top in tree.cut or (top not in tree.posts and tree.up.get(top) is None)
 
 
-def _home(tree: Tree, top: str, tops: list[str]) -> str:
-    """The top of the thread that a piece belongs to, the same from whichever piece one asks.
+def _homes(tree: Tree, author: str, start: str, tops: list[str]) -> dict[str, str]:
+    """For the top of each piece the top of the thread that it belongs to, the same from whichever piece one asks.
 
-    That is the conversation's first post if the author wrote it. Otherwise a loose piece belongs to the chain before
-    it in time (or, if there is none, to the first loose piece), and an answer to somebody to the author's own
-    thread above, if there is one.
+    A piece that hangs below the author's own posts belongs where those belong. Of the others, the conversation's
+    first post, if the author wrote it, is home to all; else a loose piece belongs to the chain before it in time (or,
+    if there is none, to the first loose piece), and every other piece is a thread of its own.
     """
-    root = next((t for t in tops if t in tree.posts and tree.up[t] is None), None)
-    if root is not None:
-        return root
-    if _is_loose(tree, top):
-        before = [t for t in tops[: tops.index(top)] if not _is_loose(tree, t) and _has_own_child(tree, t)]
-        return before[-1] if before else next(t for t in tops if _is_loose(tree, t))
-    author = tree.owner[top]
-    own = (climb(tree, node, author) for node in ancestors(tree, top) if tree.owner.get(node) == author)
-    above = [node for node in own if node in tops]  # a missing post of which nothing hangs below is no thread
-    return above[-1] if above else top
+    above = _Above(tree, author)
+    pieces = set(tops)
+    under = {top: next((node for node in above.tops(top) if node in pieces), None) for top in tops}
+    free = [top for top in tops if under[top] is None]
+    root = _root_post(tree, start, free)
+    homes: dict[str, str] = {}
+    before: str | None = None
+    first_loose = next((top for top in free if _is_loose(tree, top)), None)
+    for top in free:
+        if _is_loose(tree, top):
+            homes[top] = root or before or first_loose or top
+        else:
+            homes[top] = root if root and tree.up[top] is not None else top
+            before = top if _has_own_child(tree, top) else before
+    for top in tops:
+        path = []
+        while top not in homes:
+            path.append(top)
+            top = cast("str", under[top])
+        homes.update(dict.fromkeys(path, homes[top]))
+    return homes
+
+
+def _root_post(tree: Tree, start: str, free: list[str]) -> str | None:
+    """The conversation's first post, if the author wrote it: the one above the start, else the one that all name."""
+    roots = [top for top in free if top in tree.posts and tree.up[top] is None and top not in tree.cut]
+    apex = start
+    for apex in ancestors(tree, start):
+        pass
+    if apex in roots:
+        return apex
+    named = tree.posts[start].root
+    if named in roots:
+        return named
+    return roots[0] if len(roots) == 1 else None
+
+
+class _Above:
+    """The author's own posts above a place, found once for every place on the way."""
+
+    def __init__(self, tree: Tree, author: str) -> None:
+        self.tree = tree
+        self.author = author
+        self._near: dict[str, str | None] = {}
+
+    def tops(self, top: str) -> Iterator[str]:
+        """The tops of the author's pieces above a piece, nearest first."""
+        node = self.near(self.tree.up.get(top))
+        while node is not None:
+            top = climb(self.tree, node, self.author)
+            yield top
+            node = self.near(self.tree.up.get(top))
+
+    def near(self, node: str | None) -> str | None:
+        """The nearest of the author's own posts from `node` upwards, `node` included."""
+        path = []
+        while node is not None and node not in self._near and self.tree.owner.get(node) != self.author:
+            path.append(node)
+            node = self.tree.up.get(node)
+        found = self._near.get(node, node) if node is not None else None
+        self._near.update(dict.fromkeys(path, found))
+        return found
 
 
 def _has_own_child(tree: Tree, node: str) -> bool:
