@@ -85,3 +85,15 @@ def test_depth_counts_the_levels_of_the_deepest_chain() -> None:
 
 def test_depth_of_a_circle_is_its_length() -> None:
     assert depth([a("1", to="3"), a("2", to="1"), a("3", to="2")]) == 3
+
+
+def test_an_answer_below_a_lone_post_is_not_claimed_for_it() -> None:
+    talked = talk(b("1"), a("2", to="1"), a("3", to="2"), b("5", to="3"))
+    assert {post.id for post in assemble(talked, "1").replies_by_author} == {"5"}
+    assert ways(talked) == {("bsky", "1"), ("bsky", "at://b.example/app.bsky.feed.post/1")}
+
+
+def test_a_missing_place_on_another_server_is_not_claimed() -> None:
+    here, there = "https://a.example/users/a/statuses/2", "https://b.example/users/a/statuses/1"
+    talked = talk(a(here, to=there, parent_author="a"), network="fedi")
+    assert ways(talked) == {("fedi", here)}

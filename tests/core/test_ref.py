@@ -138,8 +138,6 @@ LISTINGS = [
     "https://threadreaderapp.com/hashtag/leaf",
 ]
 UNKNOWN = [
-    "",
-    "   ",
     "no address",
     "leaf",
     NUMBER,
@@ -254,6 +252,20 @@ def test_the_sentence_quotes_the_text_without_its_control_characters() -> None:
     with pytest.raises(UnknownAddress) as caught:
         parse("\x1b]0;title\x07le\u202eaf")
     assert "“]0;title le af” is not" in caught.value.sentence
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\u200b", "\x00"])
+def test_nothing_is_called_nothing(text: str) -> None:
+    with pytest.raises(UnknownAddress) as caught:
+        parse(text)
+    assert caught.value.sentence == "Nothing was given. Paste the address of one post."
+
+
+@pytest.mark.parametrize("text", ["javascript:alert(1)", "...", "a(b"])
+def test_the_sentence_quotes_the_text_whole(text: str) -> None:
+    with pytest.raises(UnknownAddress) as caught:
+        parse(text)
+    assert f"“{text}” is not" in caught.value.sentence
 
 
 def test_a_host_in_another_script_is_written_as_the_network_knows_it() -> None:

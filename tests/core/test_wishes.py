@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.json import encode
 from msgspec.structs import replace
 
-from tests.support.talk import a, b, chain, ids, talk, thread
+from tests.support.talk import a, b, c, chain, ids, talk, thread
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import Refused
 from threadleaf.core.model import Missing, Post, Quote
@@ -213,3 +213,49 @@ def test_no_word_of_a_withheld_post_survives_in_the_result(held):
         return
     for post in posts:
         assert (words(post.id) in text) == (post.id not in held)
+
+
+def test_what_leaves_a_withheld_post_of_a_branch_stays_at_the_branchs_place():
+    posts = [
+        *chain(3),
+        a("b1", to="1", at=10),
+        a("b2", to="b1", at=11, labels=("!hide",)),
+        a("b3", to="b2", at=12),
+        a("b4", to="b2", at=13),
+    ]
+    t = shown(thread(posts))
+    assert [(br.at, ids(br.posts)) for br in t.branches] == [("1", "b1 b3"), ("b1", "b4")]
+
+
+def test_gaps_of_a_branch_old_and_new_stand_in_its_order():
+    posts = [*chain(3), a("b1", to="1", at=10, labels=("!hide",)), a("b3", to="b2", at=12, parent_author="a")]
+    t = shown(thread(posts, missing=(Missing(id="b2", author="a", parent="b1"),)))
+    assert [(g.after, g.before, g.id, g.line) for g in t.gaps] == [("1", "b3", "b1", "b3"), ("1", "b3", "b2", "b3")]
+
+
+def test_nothing_about_somebody_who_opted_out_is_left():
+    people = {"name": "NAME", "bio": "BIO", "labels": ("!no-unauthenticated",)}
+    quoted = (
+        Post(id="r", author="c", text="Fine.", quote=Quote(id="s", author="b")),
+        Post(id="s", author="b", text=SECRET),
+    )
+    talked = talk(
+        b("q", SECRET), a("1", to="q"), a("2", to="1", quote=Quote(id="r")), c("x", to="1"), anchor="2", quoted=quoted
+    )
+    talked = replace(talked, authors=tuple(replace(p, **people) if p.id == "b" else p for p in talked.authors))
+    t = shown(assemble(talked))
+    text = encode(t).decode()
+    assert not any(word in text for word in (SECRET, "NAME", "BIO"))
+    assert t.quoted[0].quote.state == "opted-out"
+
+
+def test_another_reading_by_somebody_who_opted_out_is_not_linked():
+    talked = talk(b("q"), b("q2", to="q"), a("1", to="q2"), a("2", to="1"), anchor="2")
+    assert assemble(talked).readings
+    assert shown(assemble(labelled(talked, b=("!no-unauthenticated",)))).readings == ()
+
+
+def test_a_series_whose_first_post_is_withheld_is_still_one():
+    quoted = (Post(id="r", author="a", text="🧵 Next"),)
+    posts = [a("1", labels=("!hide",)), a("2", to="1", quote=Quote(id="r"))]
+    assert [p.where for p in shown(thread(posts, quoted=quoted)).parts] == ["here", "later"]

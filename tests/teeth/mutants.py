@@ -69,8 +69,8 @@ MUTANTS = (
     Mutant(
         "2.4 what hangs below a call stays",
         "core/tree.py",
-        "            parent = calls[parent]\n",
-        "            parent = None\n",
+        "            up[child] = stands[parent]\n",
+        "            up[child] = None\n",
         WHOSE,
     ),
     Mutant(
@@ -90,15 +90,15 @@ MUTANTS = (
     Mutant(
         "2.5 a missing parent of unknown author is not crossed",
         "core/tree.py",
-        "if author := post.parent_author or named_author(parent):",
-        "if author := post.parent_author or post.author:",
+        "        if author := named_author(parent) or claimed:",
+        "        if author := named_author(parent) or claimed or next(iter(owner.values())):",
         WHOSE,
     ),
     Mutant(
         "2.5 the author's own thread above a comment",
         "core/whose.py",
-        "return above[-1] if above else top",
-        "return top",
+        "homes.update(dict.fromkeys(path, homes[top]))",
+        "homes.update({piece: piece for piece in path})",
         WHOSE,
     ),
     Mutant(
@@ -165,18 +165,26 @@ MUTANTS = (
     Mutant(
         "3.4 answers to others stand apart",
         "core/lines.py",
-        "[node for top in answers for node in _all_nodes(own, top)]",
+        "[node for top in left for node in _all_nodes(own, top)]",
         "[]",
         ORDER,
     ),
     Mutant(
-        "3.4 a run continues the thread", "core/lines.py", "if len(own.walk(top, own.oldest)[0]) > 1", "if False", ORDER
+        "3.4 a run continues the thread",
+        "core/lines.py",
+        " and self.own.children(t)), None)",
+        " and False), None)",
+        ORDER,
     ),
+    Mutant("3.4 a single answer does not", "core/lines.py", " and self.own.children(t)), None)", "), None)", WHOSE),
+    Mutant("3.4 only after the end", "core/lines.py", "age(posts[t]) > age(last) and ", "", ORDER),
     Mutant(
-        "3.4 a single answer does not", "core/lines.py", "if len(own.walk(top, own.oldest)[0]) > 1", "if True", WHOSE
+        "3.4 or with the next number",
+        "core/lines.py",
+        "if self.counted:\n            offered",
+        "if False:\n            offered",
+        ORDER,
     ),
-    Mutant("3.4 only after the end", "core/lines.py", "age(tree.posts[top]) > age(posts[-1]) and ", "", ORDER),
-    Mutant("3.4 or with the next number", "core/lines.py", "if own.continues(posts[-1].id, top)", "if False", ORDER),
     Mutant(
         "3.5 loose pieces join",
         "core/whose.py",
@@ -195,8 +203,8 @@ MUTANTS = (
     Mutant(
         "3.5 a tail without numbers becomes a branch",
         "core/lines.py",
-        "    return main[:cut] + line, [Side(main[cut - 1], main[cut:])]",
-        "    return main + line, []",
+        "    tail = main[last + 1 :]\n",
+        "    return []\n    tail = main[last + 1 :]\n",
         ORDER,
     ),
     Mutant(
@@ -240,10 +248,16 @@ MUTANTS = (
         DONE,
     ),
     Mutant(
-        "4 complete needs the start", "core/completeness.py", "(parent is None or parent in tree.owner)", "True", WHOSE
+        "4 complete needs the start",
+        "core/completeness.py",
+        "all(tree.up[node] in tree.owner for node in tops)",
+        "True",
+        WHOSE,
     ),
     Mutant("4 complete needs no cycle", "core/completeness.py", " and not tree.cut and", " and", ORDER),
-    Mutant("4 not only the leaves", "core/completeness.py", "if f.post in own}", "if f.post == lines.main[-1]}", DONE),
+    Mutant(
+        "4 not only the leaves", "core/completeness.py", "sorted(ends & own,", "sorted(ends & {lines.main[-1]},", DONE
+    ),
     Mutant(
         "4 the reason is the network's", "core/gaps.py", 'known.reason if known else "unreachable"', '"deleted"', DONE
     ),
@@ -261,8 +275,8 @@ MUTANTS = (
     Mutant(
         "4 number minus place",
         "core/counters.py",
-        "        first = start + step * (to_place - from_place)\n",
-        "        first = start + step\n",
+        "range(start + step * (to_place - from_place), stop, step)",
+        "range(start + step, stop, step)",
         f"{COUNT} {DONE}",
     ),
     Mutant(
@@ -272,16 +286,16 @@ MUTANTS = (
     Mutant(
         "4 the network's count",
         "core/gaps.py",
-        "counts = [r.count for r in conversation.reported if r.post in ids]",
-        "counts = []",
+        "max((r.count for r in conversation.reported if r.post in ids), default=0)",
+        "0",
         DONE,
     ),
-    Mutant("4 the page's count", "core/gaps.py", "*counts, conversation.announced or 0", "*counts, 0", DONE),
+    Mutant("4 the page's count", "core/gaps.py", "(conversation.announced or 0) - len(posts)", "0 - len(posts)", DONE),
     Mutant(
         "4 counts compare posts and known gaps",
         "core/gaps.py",
-        "len(posts) + sum(gap.count or 0 for gap in gaps)",
-        "len(posts)",
+        "- _known(gaps, chain) - _calls",
+        "- _calls",
         DONE,
     ),
     Mutant("4 an unknown number is not a number", "core/completeness.py", "None if None in counts else", "", DONE),
@@ -355,7 +369,7 @@ MUTANTS = (
     Mutant(
         "7 the quoted author's wish",
         "core/wishes.py",
-        "        quoted=tuple(p for p in thread.quoted if p.id not in held),\n",
+        "        quoted=_shown_of(thread.quoted, held),\n",
         "",
         WISH,
     ),

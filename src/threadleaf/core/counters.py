@@ -238,21 +238,27 @@ def _fills(run: Run, length: int, totals: set[int]) -> bool:
 def _extend(run: Run, offers: list[tuple[Candidate, ...]]) -> dict[int, Candidate]:
     """Allow one change of style: take other families' marks that continue the run exactly."""
     marks = dict(run.marks)
+    ahead = sorted(run.marks, reverse=True)
+    behind: int | None = None
     family = ""
     for place, offer in enumerate(offers):
-        for c in offer:
-            if place not in marks and family in ("", c.family) and _continues(marks, place, c, run.step):
-                marks[place] = c
-                family = c.family
+        if ahead and ahead[-1] == place:
+            behind = ahead.pop()
+            continue
+        around = (marks[behind] if behind is not None else None, marks[ahead[-1]] if ahead else None)
+        ways = (place - (behind or 0), (ahead[-1] if ahead else 0) - place)
+        found = next((c for c in offer if family in ("", c.family) and _fits(around, ways, c, run.step)), None)
+        if found is not None:
+            marks[place], behind, family = found, place, found.family
     return marks
 
 
-def _continues(marks: dict[int, Candidate], place: int, candidate: Candidate, step: int) -> bool:
-    before = [p for p in marks if p < place]
-    after = [p for p in marks if p > place]
-    if before and (candidate.number - marks[max(before)].last) * step != place - max(before):
+def _fits(around: tuple[Candidate | None, Candidate | None], ways: tuple[int, int], mark: Candidate, step: int) -> bool:
+    """Whether a mark is as many numbers away from its counted neighbours as it is places away."""
+    before, after = around
+    if before is not None and (mark.number - before.last) * step != ways[0]:
         return False
-    return not after or (marks[min(after)].number - candidate.last) * step == min(after) - place
+    return after is None or (after.number - mark.last) * step == ways[1]
 
 
 def _numbering(posts: Sequence[Post], marks: dict[int, Candidate]) -> Numbering:

@@ -56,8 +56,9 @@ def ways_to(conversation: Conversation, thread: Thread, asked: Ref | None, mirro
     if not conversation.linked:
         page = _page_ref(conversation)
         return {thread.ref} | ({page} if page else set())
-    posts = {post.id: post for post in own(thread)}
-    ways = {Ref(conversation.network, i) for i in (*posts, *(gap.id for gap in thread.gaps if gap.id))}
+    posts = {post.id: post for post in _claimed(thread)}
+    gaps = {gap.id for gap in thread.gaps if gap.id and _same_host(gap.id, thread.ref)}
+    ways = {Ref(conversation.network, i) for i in (*posts, *gaps)}
     ways.update(
         ref for post in posts.values() if (ref := _parsed(post.url, mirrors)) and _names(ref, conversation, post)
     )
@@ -65,10 +66,20 @@ def ways_to(conversation: Conversation, thread: Thread, asked: Ref | None, mirro
     return ways | ({asked} if asked is not None and conversation.anchor in posts else set())
 
 
+def _claimed(thread: Thread) -> Iterable[Post]:
+    """The posts whose addresses lead here. An answer below a lone post may belong to somebody else's thread."""
+    return own(thread) if len(thread.posts) + len(thread.branches) > 1 else thread.posts
+
+
+def _same_host(post_id: str, ref: Ref) -> bool:
+    """Whether a place that is only named may be claimed: on the fediverse no server speaks for another one's posts."""
+    return ref.network != "fedi" or post_id.split("/")[2:3] == ref.id.split("/")[2:3]
+
+
 def _by_handle(thread: Thread) -> Iterator[Ref]:
     """The addresses that people paste: Bluesky's own links name the account by its handle."""
     if thread.network == "bsky" and thread.author.handle:
-        for post in own(thread):
+        for post in _claimed(thread):
             yield Ref("bsky", f"at://{thread.author.handle.lower()}/app.bsky.feed.post/{post.id.rsplit('/', 1)[-1]}")
 
 
@@ -82,7 +93,7 @@ def _parsed(address: str, mirrors: Mapping[str, Network]) -> Ref | None:
 def _names(ref: Ref, conversation: Conversation, post: Post) -> bool:
     """Whether an address that a post gives for itself may be believed: no server speaks for another one's posts."""
     if ref.network == "fedi":
-        return conversation.network == "fedi" and ref.id.split("/")[2] == post.id.split("/")[2]
+        return conversation.network == "fedi" and _same_host(post.id, ref)
     return ref.network == conversation.network and ref.id.split("/")[-1] == post.id.split("/")[-1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -50,6 +51,7 @@ class Own:
     def __init__(self, tree: Tree, author: str) -> None:
         self.tree = tree
         self.author = author
+        self._below: dict[str, Post | None] = {}
 
     def children(self, node: str) -> list[str]:
         """The author's own answers to `node`, oldest first; a missing place is as old as the oldest post below it."""
@@ -67,14 +69,19 @@ class Own:
         return (False, max(when, age(above)[0]) if above else when, size, name)
 
     def _first_below(self, node: str) -> Post | None:
-        todo, found = [node], []
+        """The oldest post right below a missing place, other missing places between; found once for every place."""
+        todo = [node]
         while todo:
-            here = todo.pop()
-            if here in self.tree.posts:
-                found.append(self.tree.posts[here])
-            else:
-                todo += [c for c in self.tree.down.get(here, ()) if self.tree.owner.get(c) == self.author]
-        return min(found, key=age, default=None)
+            here = todo[-1]
+            below = [c for c in self.tree.down.get(here, ()) if self.tree.owner.get(c) == self.author]
+            waiting = [child for child in below if child not in self.tree.posts and child not in self._below]
+            if waiting:
+                todo += waiting
+                continue
+            found = (self.tree.posts.get(child) or self._below[child] for child in below)
+            self._below[here] = min((post for post in found if post is not None), key=age, default=None)
+            todo.pop()
+        return self._below[node]
 
     def oldest(self, _node: str, children: list[str]) -> str:
         """The main line takes the oldest child (rules §3.1)."""
@@ -134,9 +141,11 @@ def _place_loose(own: Own, choice: Choice, main: list[str], sides: list[Side]) -
         return main, sides
     pieces = [own.spread(top, own.oldest) for top in choice.loose]
     numbers = _numbers(own.tree, [main, *(line for line, _ in pieces)])
+    main, sides = list(main), list(sides)
     for line, more in sorted(pieces, key=lambda piece: _rank(piece[0], numbers)):
-        main, tail = _behind(main, line, numbers)
-        sides = sides + tail + more
+        sides += _cut_tail(main, line, numbers)
+        main += line
+        sides += more
     return main, sides
 
 
@@ -165,51 +174,76 @@ def _rank(line: list[str], numbers: Mapping[str, int]) -> tuple[bool, int]:
     return (not counted, counted[0] if counted else 0)
 
 
-def _behind(main: list[str], line: list[str], numbers: Mapping[str, int]) -> tuple[list[str], list[Side]]:
-    """Append `line`; a tail without numbers that stands where the numbers go on becomes a branch."""
+def _cut_tail(main: list[str], line: list[str], numbers: Mapping[str, int]) -> list[Side]:
+    """Cut off a tail without numbers that stands where the numbers go on in `line`: it becomes a branch."""
     first = next((numbers[node] for node in line if node in numbers), None)
-    places = [place for place, node in enumerate(main) if node in numbers]
-    if first is None or not places or places[-1] == len(main) - 1 or numbers[main[places[-1]]] >= first:
-        return main + line, []
-    cut = places[-1] + 1
-    return main[:cut] + line, [Side(main[cut - 1], main[cut:])]
+    last = next((place for place in range(len(main) - 1, -1, -1) if main[place] in numbers), None) if numbers else None
+    if first is None or last is None or last == len(main) - 1 or numbers[main[last]] >= first:
+        return []
+    tail = main[last + 1 :]
+    del main[last + 1 :]
+    return [Side(main[last], tail)]
 
 
 def _continue(own: Own, choice: Choice, main: list[str], sides: list[Side]) -> Lines:
     """Append what the author went on to say below somebody's reply to the thread (rules §3.4)."""
-    answers = list(choice.answers)
-    reach = {*main, *(node for side in sides for node in side.nodes)}
-    while top := _next_run(own, main, reach, answers):
+    runs = _Runs(own, choice.answers, main)
+    runs.reach([*main, *(node for side in sides for node in side.nodes)])
+    main, sides = list(main), list(sides)
+    while top := runs.next(main):
         line, more = own.spread(top, own.oldest)
-        answers.remove(top)
-        main = main + line
-        sides = sides + more
-        reach = {main[-1]}
-    return Lines(main, sides, [node for top in answers for node in _all_nodes(own, top)])
+        main += line
+        sides += more
+        runs.reach(line)
+    left = [top for top in choice.answers if top not in runs.taken]
+    return Lines(main, sides, [node for top in left for node in _all_nodes(own, top)])
+
+
+class _Runs:
+    """The answers that may continue a line: those to replies to its posts.
+
+    A numbered line continues with the next number. Another continues with a run of at least two posts written after
+    its end: first below a reply to any of its posts, afterwards only below replies to its last one.
+    """
+
+    def __init__(self, own: Own, answers: Sequence[str], main: Sequence[str]) -> None:
+        self.own = own
+        self.counted = counters.read(_posts(own.tree, main)).kind == "posts"
+        self._rank = {top: place for place, top in enumerate(answers) if top in own.tree.posts}
+        self._below: dict[str, list[str]] = defaultdict(list)
+        for top in self._rank:
+            reply = own.tree.up[top]
+            if reply is not None and (thread := own.tree.up.get(reply)) is not None:
+                self._below[thread].append(top)
+        self.taken: set[str] = set()
+        self._open: list[str] = []
+        self._marked: dict[tuple[str, int], list[str]] = defaultdict(list)
+
+    def reach(self, nodes: Sequence[str]) -> None:
+        """Offer the answers to replies to these posts."""
+        nodes = nodes if self.counted or not self._open else nodes[-1:]
+        self._open = sorted((top for node in nodes for top in self._below.get(node, ())), key=self._rank.__getitem__)
+        for top in self._open if self.counted else ():
+            for mark in counters.candidates(self.own.tree.posts[top].text):
+                self._marked[mark.family, mark.number].append(top)
+
+    def next(self, main: Sequence[str]) -> str | None:
+        """Take the answer that continues the line, if there is one."""
+        top = self._following(main)
+        if top is not None:
+            self.taken.add(top)
+        return top
+
+    def _following(self, main: Sequence[str]) -> str | None:
+        posts = self.own.tree.posts
+        last = next(posts[node] for node in reversed(main) if node in posts)
+        if self.counted:
+            offered = [self._marked.get((m.family, m.last + 1), []) for m in counters.candidates(last.text)]
+            new = (top for tops in offered for top in tops if top not in self.taken)
+            return min(new, key=self._rank.__getitem__, default=None)
+        return next((t for t in self._open if age(posts[t]) > age(last) and self.own.children(t)), None)
 
 
 def _all_nodes(own: Own, top: str) -> list[str]:
     line, sides = own.spread(top, own.oldest)
     return line + [node for side in sides for node in side.nodes]
-
-
-def _next_run(own: Own, main: list[str], reach: set[str], tops: Sequence[str]) -> str | None:
-    """The next answer that continues the thread: one with the next number, else a run of two written after the end.
-
-    The run answers a reply to any post of the thread at first; after one continuation, only a reply to its last post.
-    """
-    tree = own.tree
-    posts = _posts(tree, main)
-    below = [top for top in tops if top in tree.posts and _answers_reply_to(tree, top, {*main, *reach})]
-    if not posts or not below:
-        return None
-    if counters.read(posts).kind == "posts":
-        return next((top for top in below if own.continues(posts[-1].id, top)), None)
-    later = [top for top in below if age(tree.posts[top]) > age(posts[-1]) and _answers_reply_to(tree, top, reach)]
-    return next((top for top in later if len(own.walk(top, own.oldest)[0]) > 1), None)
-
-
-def _answers_reply_to(tree: Tree, top: str, nodes: set[str]) -> bool:
-    """Whether `top` answers somebody's post that itself answers one of `nodes`."""
-    parent = tree.up.get(top)
-    return parent is not None and tree.up.get(parent) in nodes

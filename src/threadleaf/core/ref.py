@@ -317,5 +317,6 @@ def _refusal(shown: str, why: str) -> UnknownAddress:
     """The error about a text, which is quoted without anything that a terminal or a page could take as a command."""
     known = "".join(sign if sign.isprintable() else " " for sign in shown[:_LONGEST]).strip()
     short = known if len(known) <= 100 else f"{known[:99]}…"
-    sentence = f"“{short}” {why}" if short else "Nothing was given. Paste the address of one post."
-    return UnknownAddress(sentence, subject=known)
+    if not short and why is _IS_UNKNOWN:
+        return UnknownAddress("Nothing was given. Paste the address of one post.")
+    return UnknownAddress(f"“{short}” {why}", subject=known)

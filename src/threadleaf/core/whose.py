@@ -152,9 +152,7 @@ def _homes(tree: Tree, author: str, start: str, tops: list[str]) -> dict[str, st
 def _root_post(tree: Tree, start: str, free: list[str]) -> str | None:
     """The conversation's first post, if the author wrote it: the one above the start, else the one that all name."""
     roots = [top for top in free if top in tree.posts and tree.up[top] is None and top not in tree.cut]
-    apex = start
-    for apex in ancestors(tree, start):
-        pass
+    apex = [start, *ancestors(tree, start)][-1]
     if apex in roots:
         return apex
     named = tree.posts[start].root

@@ -13,13 +13,13 @@ from msgspec.structs import replace
 
 from threadleaf.core import article, completeness
 from threadleaf.core.errors import Refused
-from threadleaf.core.model import Branch, Gap
+from threadleaf.core.model import Branch, Gap, Quote
 from threadleaf.core.title import title
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from threadleaf.core.model import Author, Completeness, Numbering, Part, Post, Quote, Reason, Thread
+    from threadleaf.core.model import Author, Completeness, Numbering, Part, Post, Reason, Thread
 
 LOGGED_OUT = "!no-unauthenticated"
 HIDDEN = frozenset({"!hide", "!takedown"})
@@ -71,43 +71,68 @@ def shown(thread: Thread) -> Thread:
         *thread.replies_by_author, *thread.context, *thread.quoted,
     )  # fmt: skip
     held = {post.id: d for post in everything if not (d := about(post, people.get(post.author))).show}
-    return _without(thread, held) if held else thread
+    hushed = {author.id for author in thread.authors if not about_labels(author.labels).show}
+    return _without(thread, held, hushed) if held or hushed else thread
 
 
 def _refuse_author(thread: Thread) -> None:
     decision = about_labels(thread.author.labels)
     if decision.reason == "opted-out":
-        sentence = "The author asks that her posts are shown only to people who are logged in to the network."
+        sentence = "The author asks to be shown only to people who are logged in to the network."
         raise Refused(sentence, subject=thread.author.id, code=decision.source)
     if not decision.show:
         sentence = "This account is hidden by its network's moderation, so its threads are not shown."
         raise Refused(sentence, subject=thread.author.id, code=decision.source)
 
 
-def _without(thread: Thread, held: dict[str, Decision]) -> Thread:
-    posts = tuple(_no_quotes(post, held) for post in thread.posts if post.id not in held)
+def _without(thread: Thread, held: dict[str, Decision], hushed: set[str]) -> Thread:
+    """The thread without the held posts, and without a word about the hushed authors."""
+    thread = _without_quotes(thread, held, hushed)
+    posts = tuple(post for post in thread.posts if post.id not in held)
     if not posts:
         sentence = "None of the posts of this thread is public, so there is nothing that may be shown."
         raise Refused(sentence, subject=thread.ref.id)
-    branches, side_gaps = _branches(thread, held)
-    gaps = (*_gaps(thread, held), *side_gaps)
+    branches = _branches(thread, held)
+    gaps = (*_line_gaps(thread, held), *_side_gaps(thread, held))
     numbering = _kept(thread.counters, held)
     lost = len(gaps) - len(thread.gaps)
     answers = sum(post.id in held for post in thread.replies_by_author)
     return replace(
         thread,
         title=title(posts[0], numbering) if thread.posts[0].id in held else thread.title,
+        authors=tuple(author for author in thread.authors if author.id not in hushed),
         posts=posts,
         branches=branches,
-        replies_by_author=tuple(_no_quotes(p, held) for p in thread.replies_by_author if p.id not in held),
-        context=tuple(_no_quotes(p, held) for p in thread.context if p.id not in held),
-        quoted=tuple(p for p in thread.quoted if p.id not in held),
+        replies_by_author=_shown_of(thread.replies_by_author, held),
+        context=_shown_of(thread.context, held),
+        quoted=_shown_of(thread.quoted, held),
         gaps=gaps,
         counters=numbering,
         completeness=_completeness(thread, posts, branches, gaps, lost + answers),
         parts=_parts(thread, held),
         article=article.build(posts, numbering, gaps, branches),
+        readings=tuple(reading for reading in thread.readings if reading.author not in hushed),
     )
+
+
+def _without_quotes(thread: Thread, held: dict[str, Decision], hushed: set[str]) -> Thread:
+    """The thread with a placeholder for every quote of a held post or of a hushed author."""
+
+    def quiet(posts: Iterable[Post]) -> tuple[Post, ...]:
+        return tuple(_no_quote(post, held, hushed) for post in posts)
+
+    return replace(
+        thread,
+        posts=quiet(thread.posts),
+        branches=tuple(Branch(at=branch.at, posts=quiet(branch.posts)) for branch in thread.branches),
+        replies_by_author=quiet(thread.replies_by_author),
+        context=quiet(thread.context),
+        quoted=quiet(thread.quoted),
+    )
+
+
+def _shown_of(posts: Iterable[Post], held: dict[str, Decision]) -> tuple[Post, ...]:
+    return tuple(post for post in posts if post.id not in held)
 
 
 def _completeness(
@@ -125,87 +150,94 @@ def _completeness(
 
 def _parts(thread: Thread, held: dict[str, Decision]) -> tuple[Part, ...]:
     """The series without withheld parts; a thread that is left alone is no series."""
-    parts = tuple(part for part in thread.parts if part.id not in held)
+    parts = tuple(part for part in thread.parts if part.where == "here" or part.id not in held)
     return parts if len(parts) > 1 else ()
 
 
-def _no_quotes(post: Post, held: dict[str, Decision]) -> Post:
-    """The post with its quote turned into a placeholder, if the quoted post is withheld."""
+def _no_quote(post: Post, held: dict[str, Decision], hushed: set[str]) -> Post:
+    """The post with a placeholder in place of a quote that is withheld: no word about what is quoted, or whom."""
     quote = post.quote
-    if quote is None or quote.id not in held:
+    if quote is None or (quote.id not in held and quote.author not in hushed):
         return post
-    return replace(post, quote=_placeholder(quote, held[quote.id]))
+    label = quote.id in held and held[quote.id].reason != "opted-out"
+    return replace(post, quote=Quote(id="", state="hidden" if label else "opted-out"))
 
 
-def _placeholder(quote: Quote, decision: Decision) -> Quote:
-    return replace(quote, state="opted-out" if decision.reason == "opted-out" else "hidden")
-
-
-def _gaps(thread: Thread, held: dict[str, Decision]) -> tuple[Gap, ...]:
+def _line_gaps(thread: Thread, held: dict[str, Decision]) -> list[Gap]:
     """The main line's gaps, old and new, in reading order, each between posts that are still there."""
-    numbers = {c.post: c.number for c in thread.counters.found}
-    old: dict[str | None, list[Gap]] = {}
+    old = [gap for gap in thread.gaps if not gap.line]
+    return _moored(thread, thread.posts, old, held, None, "")
+
+
+def _side_gaps(thread: Thread, held: dict[str, Decision]) -> list[Gap]:
+    """The same for every branch, in the order of the branches; then for branches of which nothing was obtained."""
+    places = _places(thread, held)
+    old: dict[str, list[Gap]] = {}
     for gap in thread.gaps:
-        if not gap.line:
-            old.setdefault(gap.before, []).append(gap)
-    rows: list[Gap] = []
-    for post in thread.posts:
-        rows += old.get(post.id, [])
-        if post.id in held:
-            d = held[post.id]
-            rows.append(Gap(before=post.id, id=post.id, reason=d.reason, says="withheld", number=numbers.get(post.id)))
-    rows += old.get(None, [])
-    return _moored(thread, rows, held)
-
-
-def _moored(thread: Thread, rows: Sequence[Gap], held: dict[str, Decision]) -> tuple[Gap, ...]:
-    """Give each gap the nearest shown neighbours."""
-    order = [post.id for post in thread.posts]
-    kept = [i for i in order if i not in held]
-    place = {post: n for n, post in enumerate(order)}
-    result = []
-    for gap in rows:
-        at = len(order) if gap.before is None else place[gap.before]
-        before = next((i for i in kept if place[i] >= at), None)
-        after = next((i for i in reversed(kept) if place[i] < at), None)
-        result.append(replace(gap, after=after, before=before))
-    return tuple(result)
-
-
-def _branches(thread: Thread, held: dict[str, Decision]) -> tuple[tuple[Branch, ...], tuple[Gap, ...]]:
-    """Branches without withheld posts, moved to a post that is shown, and a gap for each post withheld in them."""
-    branches, gaps = [], [gap for gap in thread.gaps if gap.line]
-    line = [post.id for post in thread.posts]
+        if gap.line:
+            old.setdefault(gap.line, []).append(gap)
+    gaps = []
     for branch in thread.branches:
-        at = _shown_near(line, branch.at, held)
-        posts = tuple(_no_quotes(post, held) for post in branch.posts if post.id not in held)
-        if posts:
-            branches.append(Branch(at=at, posts=posts))
-        gaps += _side_gaps(branch, at, held)
-    return tuple(branches), tuple(gaps)
+        line = next((post.id for post in branch.posts if post.id not in held), branch.posts[0].id)
+        inside = old.pop(branch.posts[0].id, [])
+        gaps += _moored(thread, branch.posts, inside, held, places[branch.at], line)
+    return gaps + [replace(gap, after=places.get(gap.after or "")) for rest in old.values() for gap in rest]
 
 
-def _side_gaps(branch: Branch, at: str, held: dict[str, Decision]) -> list[Gap]:
-    kept = [post.id for post in branch.posts if post.id not in held]
-    line = kept[0] if kept else branch.posts[0].id
-    after, gaps = at, []
-    for place, post in enumerate(branch.posts):
-        if post.id not in held:
+def _moored(
+    thread: Thread, posts: Sequence[Post], old: Sequence[Gap], held: dict[str, Decision], start: str | None, line: str
+) -> list[Gap]:
+    """Gaps of one line: those that were there, and one for each post withheld, with their nearest shown neighbours."""
+    numbers = {c.post: c.number for c in thread.counters.found}
+    before: dict[str | None, list[Gap]] = {}
+    for gap in old:
+        before.setdefault(gap.before, []).append(gap)
+    rows: list[Gap] = []
+    after = start
+    for post in posts:
+        rows += [replace(gap, after=after, before=post.id, line=line) for gap in before.get(post.id, ())]
+        if post.id in held:
+            d, number = held[post.id], numbers.get(post.id)
+            rows.append(
+                Gap(after=after, before=post.id, id=post.id, reason=d.reason, says="withheld", number=number, line=line)
+            )
+        else:
             after = post.id
-            continue
-        before = next((p.id for p in branch.posts[place:] if p.id not in held), None)
-        d = held[post.id]
-        gaps.append(Gap(after=after, before=before, id=post.id, reason=d.reason, says="withheld", line=line))
-    return gaps
+    rows += [replace(gap, after=after, before=None, line=line) for gap in before.get(None, ())]
+    following = _following(posts, held)
+    return [replace(gap, before=following.get(gap.before or "")) for gap in rows]
 
 
-def _shown_near(line: Sequence[str], at: str, held: dict[str, Decision]) -> str:
-    """The post itself, or if it is withheld the nearest shown one before it, else the first shown one."""
-    if at not in held or at not in line:
-        return at
-    place = line.index(at)
-    near = [*reversed(line[:place]), *line[place:]]
-    return next((post for post in near if post not in held), at)
+def _following(posts: Sequence[Post], held: dict[str, Decision]) -> dict[str, str | None]:
+    """For every post of a line the first shown one from there on."""
+    found: dict[str, str | None] = {}
+    shown_next: str | None = None
+    for post in reversed(posts):
+        shown_next = shown_next if post.id in held else post.id
+        found[post.id] = shown_next
+    return found
+
+
+def _branches(thread: Thread, held: dict[str, Decision]) -> tuple[Branch, ...]:
+    """Branches without withheld posts, each at a post that is shown."""
+    places = _places(thread, held)
+    rest = ((places[branch.at], _shown_of(branch.posts, held)) for branch in thread.branches)
+    return tuple(Branch(at=at, posts=posts) for at, posts in rest if posts)
+
+
+def _places(thread: Thread, held: dict[str, Decision]) -> dict[str, str]:
+    """Where what hangs below a post is shown: there, or at the nearest shown post before it, else at the first one."""
+    near = next(post.id for post in thread.posts if post.id not in held)
+    places: dict[str, str] = {}
+    for post in thread.posts:
+        near = near if post.id in held else post.id
+        places[post.id] = near
+    for branch in thread.branches:
+        near = places[branch.at]
+        for post in branch.posts:
+            near = near if post.id in held else post.id
+            places[post.id] = near
+    return places
 
 
 def _kept(numbering: Numbering, held: dict[str, Decision]) -> Numbering:
