@@ -50,7 +50,7 @@ demo: setup
 
 # --- tests -------------------------------------------------------------------
 
-test: lint suite
+test: suite lint
 
 lint: style types imports
 

@@ -163,8 +163,12 @@ def test_a_deleted_middle_seen_from_the_root(network, form):
 def test_a_deleted_middle_seen_from_the_end(network):
     thread = unrolled(network / "getPostThread-deleted-middle-from-last.json")
     assert [c.number for c in thread.counters.found] == [7, 8, 9, 10, 11, 12]
-    assert [(gap.number, gap.last, bool(gap.id)) for gap in thread.gaps] == [(1, 5, True), (6, None, True)]
-    assert thread.gaps[1].id == thread.posts[0].parent
+    assert [(gap.number, gap.last, bool(gap.id)) for gap in thread.gaps] == [
+        (1, None, True),
+        (2, 5, False),
+        (6, None, True),
+    ]
+    assert thread.gaps[-1].id == thread.posts[0].parent
     assert not any("delet" in f"{gap.reason} {gap.says}" for gap in thread.gaps)
 
 

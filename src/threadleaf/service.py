@@ -143,7 +143,7 @@ class Threadleaf:
         posts = sum(1 for _ in own(thread))
         if posts > self._limits.posts:
             sentence = f"This thread has more than {self._limits.posts:,} posts, which is the most that is read."
-            raise TooLarge(sentence, subject=thread.ref.id)
+            raise TooLarge(sentence, subject=thread.ref.id, code="posts")
         if depth(conversation.posts) > self._limits.levels:
             sentence = (
                 f"This conversation is more than {self._limits.levels:,} replies deep, which is the most that is read."

@@ -59,7 +59,7 @@ def test_a_thread_is_read_without_script(visit: Callable):
     assert "A tide mill has two working windows a day" in page.inner_text("article")
     page.click("text=As posted")
     assert "1/ A tide mill" in page.inner_text("article")
-    page.click("text=Export")
+    page.click("text=Save or export")
     assert page.url.endswith("#export")
 
 

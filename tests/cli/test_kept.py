@@ -23,9 +23,10 @@ def test_a_list_has_one_line_for_each_thread_newest_first(line: Line) -> None:
 
 
 def test_a_list_of_nothing_is_empty(line: Line) -> None:
-    assert line("list") == line("list", "--before", "1")
-    assert line("list").out == ""
-    assert line("list", "--json").out == "[]\n"
+    said = line("list")
+    assert (said.code, said.out, said.err.partition(".")[0]) == (0, "", "Nothing is kept yet")
+    assert line("list", "--before", "1").err == "Nothing older is kept.\n"
+    assert (line("list", "--json").out, line("list", "--json").err) == ("[]\n", "")
 
 
 def test_a_list_goes_on_where_the_last_one_ended(line: Line) -> None:

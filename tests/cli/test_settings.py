@@ -97,3 +97,12 @@ def test_wrong_use_of_the_settings_commands_is_told(line: Line, args: tuple[str,
     said = line(*args)
     assert said.code == 2
     assert "Usage: threadleaf" in said.err + said.out
+
+
+@pytest.mark.parametrize("args", [(), ("config",)])
+def test_a_group_without_a_command_shows_its_help_once(line: Line, args: tuple[str, ...]) -> None:
+    said = line(*args)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.startswith("Usage: threadleaf")
+    assert said.err.count("Usage:") == 1
+    assert "Error" not in said.err

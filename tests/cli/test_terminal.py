@@ -75,8 +75,13 @@ def test_a_list_is_titles_and_facts_on_a_terminal(folder: Path) -> None:
     title, facts, path = on_a_terminal("list", cwd=folder, COLUMNS="200").splitlines()
     assert title.startswith("\x1b[1m")
     assert "[bold red]A heron[/bold red]" in title
-    assert facts.startswith("  lena_example · 3 posts · \x1b[33mopen\x1b[0m · ")
+    assert facts.startswith("  lena_example · \x1b[33m3 posts, end not confirmed\x1b[0m · kept ")
     assert path.startswith("  /t/page/")
+
+
+def test_a_list_marks_what_is_private_on_a_terminal(folder: Path) -> None:
+    on_a_terminal("unroll", "--save", "--visibility", "private", "thread.txt", cwd=folder)
+    assert " · private · kept " in on_a_terminal("list", cwd=folder, COLUMNS="200")
 
 
 def test_a_list_of_nothing_says_what_to_do_on_a_terminal(folder: Path) -> None:

@@ -212,7 +212,7 @@ def test_an_endless_file_is_not_read_to_its_end(line: Line) -> None:
         ((ADDRESS, ADDRESS), "Give one address, or the files of one conversation"),
         (("https://example.com/",), "It knows Bluesky posts"),
         (("https://bsky.app/profile/alice.example.com",), "is a profile"),
-        (("https://x.com/alice/status/12",), "Save the thread's page and give that file instead"),
+        (("https://x.com/alice/status/12",), "which Threadleaf cannot read yet"),
         ((), "Missing argument"),
         (("thread.txt", "--visibility", "listed"), "needs --save"),
         (("thread.txt", "-f", "doc"), "is not one of"),
@@ -236,4 +236,17 @@ def test_empty_standard_input_is_wrong_use(line: Line, stdin: Callable[[bytes], 
 def test_a_thread_beyond_the_limit_is_refused(line: Line) -> None:
     said = line("unroll", ADDRESS, "--max-posts", "2")
     assert said.code == 2
+    assert said.err == "Error: This thread has more than 2 posts, the most you allowed with --max-posts.\n"
+
+
+def test_a_limit_of_the_settings_is_not_blamed_on_the_option(line: Line) -> None:
+    line.environ["THREADLEAF_MAX_POSTS"] = "2"
+    said = line("unroll", ADDRESS)
+    assert said.code == 2
     assert "more than 2 posts" in said.err
+    assert "--max-posts" not in said.err
+
+
+def test_nothing_is_no_address(line: Line) -> None:
+    said = line("unroll", "")
+    assert (said.code, said.err) == (2, "Error: Nothing was given. Paste the address of one post.\n")

@@ -113,7 +113,7 @@ def test_numbers_before_a_missing_parent_are_counted():
         type(p)(id=p.id, author="a", text=p.text, created=p.created, parent=p.parent, root="1") for p in posts[1:]
     ]
     t = thread(posts, missing=(Missing(id="6", author="a", says="not-found"), Missing(id="1", author="a")))
-    assert gaps(t) == [(None, "7", "1", 1, 5, 5), (None, "7", "6", 6, None, 1)]
+    assert gaps(t) == [(None, "7", "1", 1, None, 1), (None, "7", "", 2, 5, 4), (None, "7", "6", 6, None, 1)]
     assert (t.completeness.state, t.completeness.missing, t.completeness.announced) == ("incomplete", 6, 12)
 
 

@@ -78,7 +78,7 @@ def test_what_the_author_writes_below_her_own_call_still_belongs_to_the_thread()
     "more",
     [
         {"text": "@bot how do I unroll a carpet?"},
-        {"text": "please unroll", "spans": ()},
+        {"text": "please unroll", "spans": (Span(start=0, end=6, kind="strong"),)},
         {"text": "@bot unroll", "media": (Media(kind="image"),)},
         {"text": "@bot unroll", "quote": Quote(id="q")},
         {"text": "@bot unroll" + " please" * 40},

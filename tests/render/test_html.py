@@ -199,9 +199,33 @@ def test_posts_that_cannot_be_shown_are_said_to_be_there():
 def test_an_author_without_page_handle_or_name_is_named_as_far_as_known():
     page = html(post(1), author=NAMELESS)
     assert '<span class="name"><bdi>an unknown author</bdi></span> <span class="handle">on Bluesky</span></p>' in page
-    assert "You can follow <bdi>an unknown author</bdi>." in page
     page = html(post(1), author=Author(id="a", network="page", name="Ada"))
     assert '<span class="handle"></span>' in page
+    page = html(post(1), author=Author(id="a", network="page", handle="ada"))
+    assert '<span class="name"><bdi>@ada</bdi></span> <span class="handle"></span></p>' in page
+    assert html(post(1), author=Author(id="a", network="page", name="@ada", handle="ada")).count("@ada</bdi>") == 2
+
+
+@pytest.mark.parametrize(
+    ("author", "followed"),
+    [
+        (NAMELESS, False),
+        (Author(id="a", network="page", name="Ruth Falk"), False),
+        (Author(id="a", network="page", name="Ruth Falk", url="javascript:alert(1)"), False),
+        (Author(id="a", network="page", handle="ruth"), True),
+        (Author(id="a", network="page", name="Ruth Falk", url="https://example.com/ruth"), True),
+    ],
+)
+def test_only_who_can_be_found_is_said_to_be_followed(author, followed):
+    one = thread(post(1), author=author, authors=(author,))
+    for text in (render.article_html(one), render.plain(one), render.markdown(one)):
+        assert ("You can follow" in text) == followed
+
+
+def test_a_gap_of_which_nothing_is_known_is_one_sentence():
+    one = thread(post(1), state="incomplete", gaps=(Gap(after=name("1"), count=None),))
+    assert "<p><strong>Some posts are not in what was read.</strong></p>" in render.article_html(one)
+    assert "\n\nSome posts are not in what was read.\n\n" in render.plain(one)
 
 
 def test_dates_and_address_may_be_unknown():
@@ -285,8 +309,10 @@ def test_parts_lead_to_our_own_pages_where_there_is_a_site():
         readings=(Reading(author=JEAN.id, id=name("q", JEAN)),),
     )
     alone = render.article_html(one)
-    assert 'Part 1 of 3: <a href="https://bsky.app/p" rel="nofollow noopener ugc"><cite>&lt;One&gt;</cite></a>' in alone
-    assert "<p>Part 3 of 3: <cite>A thread</cite></p>" in alone
+    assert (
+        'Previous part: <a href="https://bsky.app/p" rel="nofollow noopener ugc"><cite>&lt;One&gt;</cite></a>' in alone
+    )
+    assert "<p>Next part: <cite>A thread</cite></p>" in alone
     assert '<a href="https://bsky.app/profile/did:plc:jean/post/q" rel="nofollow noopener ugc">It could also' in alone
     own = render.article_html(one, site=render.Site())
     assert '<a href="/t/bsky/did:plc:ada/p"><cite>' in own

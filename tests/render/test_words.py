@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.render.build import ADA, NAMELESS, START, counted, name, post, thread
 from threadleaf.core.model import Author, Completeness, Counter, Gap, Media, Note, Numbering, Option, Poll, Quote
@@ -23,9 +24,12 @@ def completeness(state, posts, **fields):
     [
         (completeness("complete", 23), "All 23 posts are here."),
         (completeness("complete", 1), "This thread is one post, and it is here."),
-        (completeness("incomplete", 11, missing=1), "One post is missing."),
-        (completeness("incomplete", 9, missing=3), "3 of 12 posts are missing."),
-        (completeness("incomplete", 1100, missing=1000), "1,000 of 2,100 posts are missing."),
+        (completeness("complete", 2), "Both posts are here."),
+        (completeness("incomplete", 11, missing=1, announced=12), "One post is missing."),
+        (completeness("incomplete", 9, missing=3, reported=12), "3 of 12 posts are missing."),
+        (completeness("incomplete", 1100, missing=1000, ends_reached=True), "1,000 of 2,100 posts are missing."),
+        (completeness("incomplete", 11, missing=1), "At least one post is missing."),
+        (completeness("incomplete", 7, missing=3), "At least 3 posts are missing."),
         (completeness("incomplete", 9, missing=None), "Some posts are missing."),
         (completeness("open", 60), "Nothing is known to be missing; we could not confirm the end."),
     ],
@@ -35,15 +39,15 @@ def test_the_state_is_told_in_one_sentence(given, sentence):
 
 
 def test_a_post_missing_in_a_branch_is_counted_among_the_posts_of_branches():
-    given = completeness("incomplete", 9, branch_posts=2, missing=2)
+    given = completeness("incomplete", 9, branch_posts=2, missing=2, ends_reached=True)
     assert words.state(given, in_branches=True) == "2 of 13 posts are missing."
     one = thread(
         post(1),
         state="incomplete",
         gaps=(Gap(line=name("a")),),
-        completeness={"branch_posts": 2, "missing": 1, "read_at": None},
+        completeness={"branch_posts": 2, "missing": 1, "reported": 1, "read_at": None},
     )
-    assert words.told(one) == ("One post is missing.", "3 of 4 posts are here.")
+    assert words.told(one) == ("One post is missing.", "3 of 4 posts are here; the network reports 1.")
 
 
 @pytest.mark.parametrize(
@@ -55,20 +59,76 @@ def test_a_post_missing_in_a_branch_is_counted_among_the_posts_of_branches():
             (),
             "The network reports 23; every end was reached; read on 3 May 2026, 09:12 UTC.",
         ),
-        (completeness("incomplete", 11, missing=1), [(6, 6)], "11 of 12 posts are here; number 6 is unavailable."),
+        (
+            completeness("incomplete", 11, missing=1, announced=12),
+            [(6, 6)],
+            "11 of 12 posts are here; number 6 is unavailable; 12 announced.",
+        ),
+        (
+            completeness("incomplete", 11, missing=1),
+            [(6, 6)],
+            "11 posts are here; number 6 is unavailable; we could not confirm the end.",
+        ),
+        (
+            completeness("incomplete", 7, missing=3),
+            [(1, 1), (6, 6), (8, 8)],
+            "7 posts are here; numbers 1, 6 and 8 are unavailable; we could not confirm the end.",
+        ),
         (
             completeness("incomplete", 7, missing=3, announced=10),
             [(1, 1), (6, 6), (8, 8)],
             "7 posts are here; numbers 1, 6 and 8 are unavailable; 10 announced.",
         ),
-        (completeness("incomplete", 7, missing=2), [(4, 5)], "7 posts are here; numbers 4–5 are unavailable."),
-        (completeness("incomplete", 7, missing=9), [(n, n) for n in range(9)], "7 posts are here."),
+        (completeness("incomplete", 7, missing=None), [(4, 5)], "7 posts are here; numbers 4–5 are unavailable."),
+        (completeness("incomplete", 7, missing=None), [(2 * n, 2 * n) for n in range(9)], "7 posts are here."),
         (completeness("open", 1), (), "1 post is here."),
         (completeness("open", 2, withheld=1), (), "2 posts are here; 1 post withheld, as somebody wished."),
     ],
 )
 def test_the_figures_follow_the_state(given, numbers, sentence):
     assert words.figures(given, numbers) == sentence
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ([(1, 5), (6, 6)], "numbers 1–6 are"),
+        ([(1, 16), (17, 17), (24, 60)], "numbers 1–17 and 24–60 are"),
+        ([(9, 7), (6, 6), (3, 3)], "numbers 3 and 6–9 are"),
+        ([(2, 8), (4, 4)], "numbers 2–8 are"),
+        ([(4, 4), (4, 4)], "number 4 is"),
+    ],
+)
+def test_neighbouring_numbers_are_told_as_one_run(numbers, said):
+    assert f"; {said} unavailable" in words.figures(completeness("incomplete", 7, missing=None), numbers)
+
+
+def test_nothing_is_said_to_be_reached_where_the_end_is_cut_off():
+    posts = [post(n) for n in range(1, 6)]
+    cut = thread(
+        *posts,
+        state="incomplete",
+        gaps=(Gap(after=posts[-1].id, number=6, last=12, count=7),),
+        completeness={"missing": 7, "announced": 12, "ends_reached": True, "read_at": None},
+    )
+    assert words.told(cut, [(6, 12)]) == (
+        "7 of 12 posts are missing.",
+        "5 posts are here; numbers 6–12 are unavailable; 12 announced.",
+    )
+    assert not any(line.startswith("For every post of the author") for line in words.how_we_know(cut))
+
+
+@pytest.mark.parametrize(
+    ("posts", "state", "said"),
+    [
+        (1, "complete", "1 post"),
+        (11, "incomplete", "11 posts, some missing"),
+        (1100, "open", "1,100 posts, end not confirmed"),
+    ],
+)
+def test_a_list_tells_completeness_in_two_words(posts, state, said):
+    assert words.in_short(posts, state) == said
+    assert words.kept(START) == "kept 3 May 2026"
 
 
 def test_how_we_know_tells_the_evidence():
@@ -113,6 +173,9 @@ def test_the_authors_numbering_is_explained():
     numbered = thread(*posts, counters=counted(*posts, numbers=(1, 2, 3)), completeness={"announced": 3})
     known = words.how_we_know(numbered)
     assert "The author numbers the posts, in the form “n/”; the article view leaves the numbers out." in known
+    assert "The author numbers the posts, in the form “n/”." in words.how_we_know(numbered, "posts")
+    keys = replace(numbered, counters=replace(numbered.counters, style="keycap"))
+    assert "The author numbers the posts, in the form “1\ufe0f\u20e3”." in words.how_we_know(keys, "posts")
     assert "The author announces 3 posts." in known
     assert "The author's numbers count points in the text, not posts; they stay where they are." in words.how_we_know(
         thread(*posts, counters=Numbering(kind="items"))
@@ -148,6 +211,11 @@ def test_a_note_is_told_once_and_an_unknown_one_not_at_all():
         "Some posts answer each other in a circle; it was opened at the oldest of them.",
         "Some posts came more than once (further copies: 2); the latest edit of each is shown.",
     ]
+
+
+@pytest.mark.parametrize(("n", "where"), [(1, "one place"), (3, "3 places"), (None, "some places")])
+def test_a_note_says_in_how_many_places(n, where):
+    assert notes(Note(kind="guessed-boundaries", n=n)) == [f"In {where}, it is a guess where a new post begins."]
 
 
 def test_every_kind_of_note_that_the_sources_write_has_a_sentence():
@@ -217,10 +285,10 @@ def gap(**fields):
             "More posts are counted than are here; they were out of reach when this was read.",
         ),
         (
-            gap(before=None, number=10),
-            (10, 10),
-            "Post 10 is unavailable.",
-            "The author's numbering goes on to 10; the network does not say why.",
+            gap(id=name("6"), reason="unreachable"),
+            (6, 6),
+            "Post 6 is unavailable.",
+            "The next post answers it, so it existed; it was out of reach when this was read.",
         ),
     ],
 )
@@ -230,9 +298,47 @@ def test_a_gap_says_what_is_missing_and_how_we_know(given, number, what, why):
     assert told.why.startswith(why)
 
 
+@pytest.mark.parametrize(
+    ("given", "number", "what", "why"),
+    [
+        (
+            gap(before=None, number=26, last=60, count=35),
+            (26, 60),
+            "Posts 26 to 60 are not in what was read.",
+            "The author's numbering goes on to 60.",
+        ),
+        (
+            gap(before=None, number=10),
+            (10, 10),
+            "Post 10 is not in what was read.",
+            "The author's numbering goes on to 10.",
+        ),
+        (
+            gap(before=None, count=4),
+            None,
+            "Four posts are not in what was read.",
+            "More posts are counted than are here.",
+        ),
+        (gap(count=2), None, "Two posts are not in what was read.", "More posts are counted than are here."),
+        (
+            gap(before=None, number=3, last=1, count=3),
+            (3, 1),
+            "Posts 3 to 1 are not in what was read.",
+            "The author's numbering goes on to 1.",
+        ),
+        (gap(before=None, count=None), None, "Some posts are not in what was read.", ""),
+    ],
+)
+def test_what_no_link_leads_to_was_never_asked_for(given, number, what, why):
+    assert words.gaps([given], [number], ONE) == [(what, why, ())]
+
+
 def test_a_saved_page_is_not_called_a_network():
     (told,) = words.gaps([gap(number=6)], [(6, 6)], PAGE)
     assert told.why == "The author's numbering has no 6; the page does not say why."
+    (told,) = words.gaps([gap(before=None, number=6)], [(6, 6)], PAGE)
+    assert told.what == "Post 6 is unavailable."
+    assert told.why == "The author's numbering goes on to 6; the page does not say why."
 
 
 def test_neighbours_missing_for_the_same_reason_share_a_sentence():

@@ -428,6 +428,14 @@ def test_of_several_posts_or_records_the_longest_conversation_is_the_one_meant()
     assert read({"posts": [*views, post("ann", "1")]}).anchor == ROOT
 
 
+def test_an_author_of_whom_only_records_were_seen_has_an_address_all_the_same():
+    (author,) = read(listing(*THREE)).authors
+    assert (author.id, author.network, author.url) == (did("ann"), "bsky", "https://bsky.app/profile/did:plc:ann")
+    assert (author.handle, author.name) == ("", "")
+    shown = {"posts": [post("ann", "1")]}
+    assert [author.handle for author in read(listing(*THREE), shown).authors] == ["ann.example"]
+
+
 def test_a_single_record_leaves_its_end_open():
     conversation = read(record("ann", "2", to=ROOT))
     assert (conversation.anchor, conversation.posts[0].author) == (SECOND, did("ann"))
@@ -581,6 +589,73 @@ def test_the_latest_that_was_heard_of_an_author_counts():
         )
 
 
+def refusal(*bodies):
+    with pytest.raises(Unreadable) as caught:
+        read(*bodies)
+    return caught.value.sentence
+
+
+OTHER = node(post("bob", "9", "Words\x1b[2J of another  thread, longer than what a sentence may quote."), replies=[])
+
+
+def test_answers_about_two_conversations_are_refused_by_their_first_words():
+    mine = node(post("ann", "2", "Second.", to=ROOT, replies=0), parent=node(post("ann", "1", "First.")), replies=[])
+    told = "These files are of two conversations ({}, {}). Give them one at a time."
+    first, other = "“First.”", "“Words [2J of another thread, longer tha…”"
+    assert refusal(mine, OTHER) == told.format(first, other)
+    assert refusal(OTHER, mine) == told.format(other, first)
+    assert "These files are of 3 conversations" in refusal(mine, OTHER, node(post("cat", "5"), replies=[]))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"posts": [post("bob", "9")]},
+        {"posts": [post("bob", "9"), post("cat", "9")]},
+        flat(item(0, post("bob", "9"))),
+        node(post("bob", "9", to=uri("cat", "8"), root=uri("cat", "7")), replies=[]),
+        {"uri": uri("bob", "9"), "value": {"text": "Bare."}},
+    ],
+)
+def test_whatever_form_the_other_conversation_has_it_is_not_dropped(other):
+    for bodies in ((node(post("ann", "1")), other), (other, node(post("ann", "1")))):
+        assert "conversations" in refusal(*bodies)
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        node(post("ann", "3", to=SECOND, root=ROOT), replies=[]),
+        node(post("ann", "3", to=uri("ann", "never seen"), root=ROOT), parent=nothing("notFoundPost", SECOND)),
+        node(post("bob", "9", to=ROOT, root=uri("bob", "a wrong one")), replies=[]),
+        flat(item(0, post("ann", "3", to=SECOND, root=ROOT))),
+        {"posts": [post("bob", "9"), post("ann", "3", to=SECOND, root=ROOT)]},
+        {"records": [{"uri": uri("bob", "9"), "value": {"text": "Elsewhere."}}]},
+        {"uri": uri("ann", "3"), "value": post("ann", "3", to=SECOND, root=ROOT)["record"]},
+        {"error": "NotFound", "message": f"Post not found: {uri('bob', '9')}"},
+    ],
+)
+def test_what_one_conversation_holds_is_read_together_however_little_of_it_was_seen(same):
+    mine = node(post("ann", "1", replies=1), replies=[nothing("notFoundPost", SECOND)])
+    for bodies in ((mine, same), (same, mine)):
+        assert ROOT in {one.id for one in read(*bodies).posts}
+
+
+def test_a_refused_post_joins_what_is_above_and_below_it():
+    low = node(post("ann", "3", to=SECOND, root=SECOND), replies=[])
+    high = node(post("ann", "1", replies=1), replies=[nothing("notFoundPost", SECOND)])
+    assert keys(read(high, low).posts) == ["1", "3"]
+
+
+@pytest.mark.parametrize("label", ["!no-unauthenticated", "!warn", "porn"])
+def test_words_that_are_not_for_everybody_are_not_quoted_in_the_refusal(label):
+    covered = post("bob", "9", "Not for everybody.")
+    covered["author"]["labels"] = [{"val": label}]
+    assert "(“1”, https://bsky.app/profile/did:plc:bob/post/9)" in refusal(
+        node(post("ann", "1")), node(covered, replies=[])
+    )
+
+
 # --- quotes ----------------------------------------------------------------------------------------------------
 
 
@@ -634,7 +709,8 @@ def test_posts_that_quote_each_other_are_each_given_once():
         ),
         replies=[],
     )
-    assert sorted(keys(read(one, two).quoted)) == ["1", "x"]
+    assert sorted(keys(read({"posts": [one["post"], two["post"]]}).quoted)) == ["1", "x"]
+    assert "two conversations" in refusal(one, two), "a quoted post does not bring its conversation along"
 
 
 # --- the same from every form ----------------------------------------------------------------------------------

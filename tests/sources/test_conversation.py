@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from threadleaf.core.errors import Unreadable
-from threadleaf.core.model import Author, Card, Conversation, Media, Option, Poll, Post, Quote, Ref, Span
+from threadleaf.core.model import Author, Card, Conversation, Frontier, Media, Option, Poll, Post, Quote, Ref, Span
 from threadleaf.sources import conversation
 from threadleaf.wire import Document
 
@@ -83,9 +83,34 @@ def test_several_files_are_readings_of_one_conversation():
     assert {post.id for post in told.posts} == {ROOT, NEXT}
 
 
-def test_files_of_different_networks_are_refused():
-    other = Conversation(network="x", anchor="1", posts=(Post(id="1", author="ada"),))
-    assert "different conversations" in refusal(saved(SAVED), saved(other)).sentence
+def test_files_of_different_conversations_are_refused_by_their_first_words():
+    other = Conversation(network="x", anchor="1", posts=(Post(id="1", author="ada", url="https://x.com/ada/status/1"),))
+    error = refusal(saved(SAVED), saved(other))
+    assert error.sentence == (
+        "These files are of two conversations (“See #moss and here”, https://x.com/ada/status/1). Give them one at a time."
+    )
+
+
+def test_a_post_without_words_or_address_is_told_from_another_all_the_same():
+    def page(name):
+        return saved(Conversation(network="page", anchor="", posts=(Post(id=name, author="ada"),), linked=False))
+
+    assert "(one without words, one without words, one without words, …)" in refusal(*map(page, "abcd")).sentence
+    assert "These files are of 4 conversations" in refusal(*map(page, "abcd")).sentence
+
+
+def test_readings_that_only_a_third_one_joins_are_of_one_conversation():
+    third = Post(id=NEXT[:-1] + "c", author=ADA.id, parent=NEXT)
+    last = replace(SAVED, anchor=third.id, posts=(third,))
+    cut = Frontier(post=NEXT, why="limit")
+    between = replace(SAVED, posts=(FIRST, Post(id=NEXT, author=ADA.id, parent=ROOT)), frontiers=(cut,))
+    told = conversation.read([saved(SAVED), saved(last), saved(between)])
+    assert {post.id for post in told.posts} == {ROOT, NEXT, third.id}
+
+
+def test_the_same_post_with_and_without_reply_links_is_no_conversation():
+    page = Conversation(network="page", anchor=ROOT, posts=(Post(id=ROOT, author="ada"),), linked=False)
+    assert "different conversations" in refusal(saved(SAVED), saved(page)).sentence
 
 
 def test_no_address_is_fetched_in_this_form():

@@ -51,16 +51,16 @@ def test_a_page_that_breaks_the_limit_is_not_bound_by_it():
 
 
 def test_the_limit_proves_nothing_about_a_page_that_may_be_of_today():
-    assert flags(read(f"{LONG}\n{LONG}")) == ".?"
+    assert flags(read(f"Profile picture\n{LONG}\n{LONG}")) == ".?"
     assert flags(reader(9, LONG, LONG, date="Feb 19")) == ".?"
     assert flags(reader(9, LONG, LONG, date="Feb 19, 2024")) == ".?"
     assert flags(reader(9, LONG, LONG)) == ".."
 
 
 def test_a_files_name_may_tell_a_pages_age():
-    assert flags(read(f"{LONG}\n{LONG}", name="page-1274555669098659847.txt")) == ".."
-    assert flags(read(f"{LONG}\n{LONG}", name="page-1774555669098659847.txt")) == ".?"
-    assert flags(read(f"{LONG}\n{LONG}", name="page-1234567890.txt")) == ".?"
+    assert flags(read(f"Profile picture\n{LONG}\n{LONG}", name="page-1274555669098659847.txt")) == ".."
+    assert flags(read(f"Profile picture\n{LONG}\n{LONG}", name="page-1774555669098659847.txt")) == ".?"
+    assert flags(read(f"Profile picture\n{LONG}\n{LONG}", name="page-1234567890.txt")) == ".?"
 
 
 def test_paragraphs_that_one_post_cannot_hold_are_more_than_one():
@@ -231,7 +231,7 @@ def test_a_biography_names_no_author():
 
 
 def test_a_long_line_is_no_part_of_a_head():
-    assert texts(read(f"{'a' * 201}\n2 tweets, 1 min read\nend"))[0] == "a" * 201
+    assert texts(read(f"{'a' * 201}\n2 tweets, 1 min read\nend\n{FOOT}"))[0] == "a" * 201
 
 
 def test_a_long_title_is_part_of_a_head():

@@ -188,6 +188,29 @@ def test_a_scrolly_page_separates_posts_and_paragraphs_by_blank_lines():
     )
 
 
+def test_a_name_without_a_handle_is_told_otherwise_than_no_name():
+    assert kinds(read("scrolly.txt")) == {"no-handle"}
+
+
+@pytest.mark.parametrize(
+    ("name", "foot"),
+    [
+        ("twunroll.txt", "You can follow"),
+        ("twtext.txt", "You can follow"),
+        ("reader-2018.txt", "• • •"),
+        ("reader-2020.txt", "Keep Current"),
+        ("reader-2021.txt", "• • •"),
+        ("reader-bare.txt", "• • •"),
+        ("scrolly.txt", "Share this"),
+    ],
+)
+def test_a_page_cut_off_above_its_foot_is_still_read(name, foot):
+    text = (DATA / name).read_text("utf-8")
+    cut = pages.read([Document(body=text[: text.index(foot)].encode(), name=name)])
+    assert starts(cut) == starts(read(name))
+    assert "no-foot" in kinds(cut)
+
+
 def test_a_list_of_threads_is_refused():
     with pytest.raises(Unreadable) as caught:
         read("listing.txt")
@@ -287,3 +310,12 @@ def test_the_real_page_of_twtext(shared):
     assert [post.text[-2:] for post in conversation.posts] == [*(f"/{n}" for n in range(2, 10)), "10"]
     assert [author.handle for author in conversation.authors] == ["ArtyomLukin"]
     assert uncertain(conversation) == []
+
+
+@pytest.mark.parametrize("name", ["twunroll-1274555669098659847.txt", "twtext-seed-003.txt"])
+def test_a_real_page_whose_foot_was_cut_off_is_read_with_a_note(shared, name):
+    body = (shared / "pages" / name).read_bytes()
+    whole = pages.read([Document(body=body, name=name)])
+    cut = pages.read([Document(body=body[: body.index(b"You can follow")], name=name)])
+    assert [post.text for post in cut.posts] == [post.text for post in whole.posts]
+    assert {"no-foot", "no-author"} <= kinds(cut)

@@ -18,6 +18,12 @@ def texts(html: str) -> list[str]:
     return [post.text for post in read(html).posts]
 
 
+def footed(html: str) -> str:
+    """The page with the foot by which it is known to be an unroller's."""
+    foot = "You can follow @somebody."
+    return html + (f"<p>{foot}</p>" if html.lstrip().startswith("<") else f"\n{foot}")
+
+
 def posts(*contents: str) -> str:
     return "<html>" + "".join(f'<div class="content-tweet">{content}</div>' for content in contents) + "</html>"
 
@@ -30,11 +36,11 @@ def test_a_page_says_when_it_was_read():
     "start", ["<!DOCTYPE html>\n<html>", "<?xml version='1.0'?><html>", "<!-- saved from -->\n<HTML>", "  <div>", "<p>"]
 )
 def test_html_is_known_by_its_beginning(start):
-    assert texts(f"{start}1/ a <b>word</b><br>2/ b") == ["1/ a word", "2/ b"]
+    assert texts(footed(f"{start}1/ a <b>word</b><br>2/ b")) == ["1/ a word", "2/ b"]
 
 
 def test_text_about_html_is_text():
-    assert texts("The <div> tag, explained") == ["The <div> tag, explained"]
+    assert texts(footed("The <div> tag, explained")) == ["The <div> tag, explained"]
 
 
 def test_an_end_tag_that_was_lost_joins_no_posts():
@@ -52,7 +58,10 @@ def test_an_open_element_that_no_reader_sees_hides_no_post():
 
 
 def test_a_vector_picture_that_closes_itself_hides_nothing():
-    assert texts("<html><p>1/ a<svg/>b</p><p>2/ c<svg><svg></svg><title>x</title></svg>d</p>") == ["1/ ab", "2/ cd"]
+    assert texts(footed("<html><p>1/ a<svg/>b</p><p>2/ c<svg><svg></svg><title>x</title></svg>d</p>")) == [
+        "1/ ab",
+        "2/ cd",
+    ]
     assert texts(posts("a<svg><svg></svg>x</svg>b")) == ["ab"]
 
 
@@ -96,6 +105,28 @@ def test_only_the_first_embedded_post_is_the_quote():
     assert (post.text, post.quote and post.quote.id) == ("a", "11")
 
 
+def numbered(content, number="33"):
+    return f'<html><div class="content-tweet" data-screenname="otto" data-tweet="{number}">{content}</div></html>'
+
+
+PERMALINK = '<sup class="tw-permalink"><a href="https://twitter.com/otto/status/{}"><i></i></a></sup>'
+
+
+def test_the_link_of_a_post_to_itself_is_no_quote():
+    post = read(numbered("a" + PERMALINK.format("33"))).posts[0]
+    assert (post.text, post.quote) == ("a", None)
+    assert read(numbered("a" + PERMALINK.format("34"))).posts[0].quote is None, "hidden, and in no embedded post"
+    assert read(numbered("a https://twitter.com/otto/status/33")).posts[0].quote is None
+
+
+def test_an_embedded_post_is_the_quote_whatever_links_to_the_post_itself():
+    embedded = '<div class="entity-embed"><a href="https://x.com/otto/status/33">x</a><a href="https://x.com/b/status/7">y</a></div>'
+    for content in (f"a{embedded}", PERMALINK.format("33") + embedded, embedded + PERMALINK.format("33")):
+        post = read(numbered(content)).posts[0]
+        assert post.quote
+        assert (post.quote.id, post.quote.author) == ("7", "b")
+
+
 @pytest.mark.parametrize(
     ("address", "found"),
     [
@@ -113,21 +144,21 @@ def test_which_addresses_are_quotes(address, found):
 
 
 def test_an_address_without_a_scheme_is_a_quote_at_the_end_of_a_line_only():
-    post = read("1/ as I said twitter.com/name/status/12345?s=20\n2/ x").posts[0]
+    post = read(footed("1/ as I said twitter.com/name/status/12345?s=20\n2/ x")).posts[0]
     assert post.quote
     assert post.quote.id == "12345"
     assert post.spans[0].value == "https://twitter.com/name/status/12345?s=20"
-    assert read("1/ twitter.com/name/status/12345 is what I said\n2/ x").posts[0].quote is None
+    assert read(footed("1/ twitter.com/name/status/12345 is what I said\n2/ x")).posts[0].quote is None
 
 
 @pytest.mark.parametrize("shortened", ["twitter.com/name/status/123…", "https://twitter.com/name/status/123…"])
 def test_a_shortened_address_is_no_link_and_no_quote(shortened):
-    post = read(f"1/ as I said {shortened}\n2/ x").posts[0]
+    post = read(footed(f"1/ as I said {shortened}\n2/ x")).posts[0]
     assert (post.quote, post.spans) == (None, ())
 
 
 def test_the_last_address_at_the_end_of_a_line_is_the_quote():
-    post = read("1/ https://twitter.com/a/status/11\n\nhttps://x.com/b/status/22 (again)\n2/ x").posts[0]
+    post = read(footed("1/ https://twitter.com/a/status/11\n\nhttps://x.com/b/status/22 (again)\n2/ x")).posts[0]
     assert post.quote
     assert post.quote.id == "11"
 
@@ -177,7 +208,7 @@ def test_the_title_names_the_author_if_nothing_else_does():
     ],
 )
 def test_a_page_has_an_address_only_if_it_says_so_itself(head, address):
-    assert read(f"<html>{head}<p>1/ a<p>2/ b</html>").address == address
+    assert read(footed(f"<html>{head}<p>1/ a<p>2/ b</html>")).address == address
 
 
 def test_a_link_shown_shortened_is_written_in_full_if_it_begins_alike():
@@ -191,26 +222,26 @@ def test_a_link_shown_shortened_is_written_in_full_if_it_begins_alike():
 
 
 def test_pictures_outside_of_posts_that_tell_nothing_are_passed_over():
-    assert texts('<html><p>1/ a <img alt="Logo"> b<p>2/ c</html>') == ["1/ a b", "2/ c"]
+    assert texts(footed('<html><p>1/ a <img alt="Logo"> b<p>2/ c</html>')) == ["1/ a b", "2/ c"]
 
 
 def test_a_link_across_lines_is_left_as_it_is():
-    assert texts("<html><p>1/ <a href='https://a.example/b'>a<br>b…</a></p><p>2/ c</p></a></html>") == [
+    assert texts(footed("<html><p>1/ <a href='https://a.example/b'>a<br>b…</a></p><p>2/ c</p></a></html>")) == [
         "1/ a\nb…",
         "2/ c",
     ]
 
 
 def test_preformatted_text_keeps_its_lines():
-    assert texts("<html><pre>1/ a\n\nb\n2/ c\n</pre></html>") == ["1/ a\n\nb", "2/ c"]
+    assert texts(footed("<html><pre>1/ a\n\nb\n2/ c\n</pre></html>")) == ["1/ a\n\nb", "2/ c"]
 
 
 def test_breaks_separate_posts_where_no_block_does():
-    assert texts("<html>a<br>b<br><br>c</html>") == ["a", "b\n\nc"]
+    assert texts(footed("<html>a<br>b<br><br>c</html>")) == ["a", "b\n\nc"]
 
 
 def test_a_hundred_thousand_levels_are_read():
-    assert texts("<html>" + "<div>" * 100_000 + "1/ a<p>2/ b") == ["1/ a", "2/ b"]
+    assert texts(footed("<html>" + "<div>" * 100_000 + "1/ a<p>2/ b")) == ["1/ a", "2/ b"]
 
 
 def test_a_post_too_deep_to_be_understood_becomes_plain_text_with_a_note():
@@ -220,7 +251,7 @@ def test_a_post_too_deep_to_be_understood_becomes_plain_text_with_a_note():
 
 
 def test_addresses_in_an_endless_post_are_left_alone():
-    assert read("https://a.example @somebody " * 10_000).posts[0].spans == ()
+    assert read(footed("https://a.example @somebody " * 10_000)).posts[0].spans == ()
 
 
 def test_the_same_text_twice_has_two_ids_and_the_same_ones_on_every_page():

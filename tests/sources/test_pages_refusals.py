@@ -78,6 +78,62 @@ def test_a_count_that_is_printed_twice_in_a_row_is_no_list():
     assert [post.text for post in conversation.posts] == ["a", "b"]
 
 
+LICENCE = b"""MIT License
+
+Copyright (c) 2026 Somebody
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software.
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND."""
+RECIPE = b"Bread\n\n1. flour\n2. water\n3. salt\n4. time\n\nBake it."
+HOME = b"<!DOCTYPE html><html><head><title>X</title></head><body><p>JavaScript is not available.</p><p>Bookmark</p></body></html>"
+MAKEFILE = b"all: test\n\ntest:\n\tpytest -q\n\nclean:\n\trm -rf build\n"
+COOKIES = b"One line\nand another\nBy continuing to use the site, you are consenting to the use of cookies."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        LICENCE,
+        RECIPE,
+        HOME,
+        MAKEFILE,
+        COOKIES,
+        b"one\ntwo\n\xe2\x80\xa2 \xe2\x80\xa2 \xe2\x80\xa2",
+        b"1/2 a\n2/2 b",
+        b"a",
+    ],
+)
+def test_a_text_without_head_foot_or_numbers_is_no_thread(body):
+    error = refusal(body)
+    assert isinstance(error, Unreadable)
+    assert error.sentence.startswith(
+        "“page.txt” is not a saved page of an unroller: it has no foot with the author (“You can follow @…”), no head, and no "
+        "numbered posts. Save"
+    )
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "one\ntwo\nYou can follow @somebody.",
+        "one\ntwo\nYou can follow @somebody.\nand more",
+        "one\ntwo\nLatest Threads Unrolled:",
+        "one\ntwo\nKeep Current with Somebody",
+        "one\ntwo\n• • •\nother\nRead 5 tweets",
+        "Profile picture\none\ntwo",
+        "Read all threads\none\ntwo",
+        "Thread by @somebody\none\ntwo",
+        "2 tweets, 1 min read\none\ntwo",
+        "1/ one\n2/ two\n3/ three",
+        '<html><link rel="canonical" href="https://twtext.com/article/12"><p>one<p>two</html>',
+        "<html><title>Thread by @somebody</title><p>one<p>two</html>",
+        '<html><div class="content-tweet">one</div></html>',
+    ],
+)
+def test_each_sign_of_an_unroller_is_enough(body):
+    assert "one" in pages.read([Document(body=body.encode())]).posts[0].text
+
+
 @pytest.mark.parametrize(
     ("body", "limit"),
     [
@@ -94,7 +150,7 @@ def test_a_file_above_a_limit(body, limit):
 
 
 def test_ten_thousand_posts_are_read():
-    assert len(pages.read([Document(body=b"a\n" * 10_000)]).posts) == 10_000
+    assert len(pages.read([Document(body=b"a\n" * 10_000 + b"You can follow @somebody.")]).posts) == 10_000
 
 
 def test_several_pages_at_once():

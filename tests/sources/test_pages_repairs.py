@@ -8,14 +8,19 @@ from threadleaf.wire import Document
 
 MEANT = "It’s “quoted” – somebody’s plan… 🚋🇨🇿 and 车站 don’t — naïve café Пример"
 
+HEAD = "Profile picture\n"
+
 
 def read(body: bytes | str, name: str = "page.txt") -> Conversation:
     return pages.read([Document(body=body.encode() if isinstance(body, str) else body, name=name)])
 
 
 def one(body: bytes | str) -> tuple[str, dict[str, int | None]]:
-    """The text of a page with a single post, and its notes but for those on head and foot."""
-    conversation = read(body)
+    """The text of a page with a single post, and its notes but for those on head and foot.
+
+    Texts are given the head by which a page is known to be an unroller's; bytes have one themselves.
+    """
+    conversation = read(HEAD + body if isinstance(body, str) else body)
     (post,) = conversation.posts
     return post.text, {note.kind: note.n for note in conversation.notes if note.kind not in ("no-foot", "no-author")}
 
@@ -118,7 +123,13 @@ def test_an_address_written_twice_elsewhere_stays():
 
 
 @pytest.mark.parametrize(
-    "body", ["\ufeffone line".encode(), "one line".encode("utf-16"), b"one line\r\n\r\n", b"\r  one line"]
+    "body",
+    [
+        f"\ufeff{HEAD}one line".encode(),
+        f"{HEAD}one line".encode("utf-16"),
+        b"Profile picture\r\none line\r\n\r\n",
+        b"\r  Profile picture\r  one line",
+    ],
 )
 def test_marks_and_line_ends_of_all_systems_are_understood(body):
     assert one(body) == ("one line", {})
@@ -129,7 +140,7 @@ def test_windows_line_ends_are_line_ends():
 
 
 def test_nul_and_lone_surrogates_become_a_replacement_character():
-    body = b"a\0b" + b"c\xed\xa0\x80d" + b" and some more text, so that it looks like text at all"
+    body = HEAD.encode() + b"a\0b" + b"c\xed\xa0\x80d" + b" and some more text, so that it looks like text at all"
     text, notes = one(body)
     assert text.startswith("a\ufffdbc\ufffdd and")
     assert notes == {"replaced-characters": 2}
@@ -140,13 +151,13 @@ def test_replacement_characters_of_the_page_itself_are_not_counted():
 
 
 def test_a_page_cut_in_the_middle_of_a_character_is_still_utf_8():
-    text, notes = one("Пример текста".encode()[:-1])
+    text, notes = one(f"{HEAD}Пример текста".encode()[:-1])
     assert text == "Пример текст\ufffd"
     assert notes == {"replaced-characters": 1}
 
 
 def test_what_is_not_utf_8_is_read_as_windows_1252():
-    text, notes = one("It’s a café".encode("cp1252"))
+    text, notes = one(f"{HEAD}It’s a café".encode("cp1252"))
     assert text == "It’s a café"
     assert notes == {"guessed-encoding": None}
 

@@ -23,12 +23,34 @@ def test_a_post_on_bluesky_is_fetched_by_its_source():
     assert sources.for_ref(POST) is bluesky
 
 
-@pytest.mark.parametrize("ref", [Ref("page", "twtext.com/12"), Ref("file", "0" * 64)])
-def test_what_no_source_fetches_is_refused_with_the_next_step(ref):
+SAVE = "which Threadleaf does not fetch. Save it as text or HTML, and give that file."
+READS = "which Threadleaf cannot read yet. It reads Bluesky, and saved pages of unrollers."
+
+
+@pytest.mark.parametrize(
+    ("ref", "sentence"),
+    [
+        (Ref("x", "20"), f"https://x.com/i/status/20 is a post on X, {READS}"),
+        (
+            Ref("fedi", "https://moss.example/@ada/1"),
+            f"https://moss.example/@ada/1 is a post on Mastodon or another server of the fediverse, {READS}",
+        ),
+        (
+            Ref("fedi", "https://www.threads.com/@ada/post/abc"),
+            f"https://www.threads.com/@ada/post/abc is a post on Threads, {READS}",
+        ),
+        (
+            Ref("page", "twtext.com/12"),
+            f"https://twtext.com/article/12 is an unroller's page, {SAVE}",
+        ),
+        (Ref("page", "0" * 64), f"/t/page/{'0' * 64} is known from a file only. Give that file."),
+        (Ref("file", "0" * 64), f"/t/file/{'0' * 64} is known from a file only. Give that file."),
+    ],
+)
+def test_what_no_source_fetches_is_refused_by_its_address_and_with_a_step_that_works(ref, sentence):
     with pytest.raises(UnknownAddress) as caught:
         sources.for_ref(ref)
-    assert ref.id in caught.value.sentence
-    assert "give that file" in caught.value.sentence
+    assert (caught.value.sentence, caught.value.subject) == (sentence, ref.id)
 
 
 @pytest.mark.parametrize(

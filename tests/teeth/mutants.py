@@ -32,7 +32,7 @@ MUTANTS = (
     Mutant(
         "2.1 a chain has two posts",
         "core/whose.py",
-        "    return any(tree.owner.get(child) == author for child in tree.down.get(node, ()))",
+        '    return node in tree.own or tree.owner.get(tree.up[node] or "") == tree.owner[node]',
         "    return True",
         WHOSE,
     ),
@@ -90,8 +90,8 @@ MUTANTS = (
     Mutant(
         "2.5 a missing parent of unknown author is not crossed",
         "core/tree.py",
-        "        if author := named_author(parent) or claimed:",
-        "        if author := named_author(parent) or claimed or next(iter(owner.values())):",
+        '{parent: {named_author(parent)} - {""} for parent in unseen}',
+        "{parent: {next(iter(owner.values()))} for parent in unseen}",
         WHOSE,
     ),
     Mutant(
@@ -196,8 +196,8 @@ MUTANTS = (
     Mutant(
         "3.5 else by time",
         "core/whose.py",
-        "if p.author == author), key=age)",
-        "if p.author == author), key=lambda p: p.id)",
+        "return sorted(oldest, key=oldest.__getitem__)",
+        "return sorted(oldest)",
         ORDER,
     ),
     Mutant(
@@ -337,8 +337,8 @@ MUTANTS = (
     Mutant(
         "5.3 falling numbers never count",
         "core/counters.py",
-        "if not pairs or any(rise < 0 for rise, _ in pairs):",
-        "if not pairs:",
+        "if not run.exact or any(rise < 0 for rise, _ in pairs):",
+        "if not run.exact:",
         COUNT,
     ),
     Mutant("5.3 most of the main line", "core/counters.py", " and 2 * len(numbers) >= length", "", COUNT),

@@ -71,7 +71,7 @@ def test_the_front_page_is_one_box_the_latest_threads_and_a_sentence_about_priva
     assert answer.text.count("<input") == 1
     assert f'href="{PATH}"' in unescape(answer.text)
     assert "sets no cookies" in answer.text
-    assert "10 posts · 3 May 2026" in text(answer.text)
+    assert "10 posts, some missing · kept 3 May 2026" in text(answer.text)
 
 
 def test_an_address_in_the_query_fills_the_box_and_nothing_is_fetched(client: TestClient, shelf: site.Shelf):
@@ -194,6 +194,7 @@ def test_a_thread_is_an_article_by_default_and_as_posted_by_its_address(client: 
 def test_the_foot_says_whom_to_follow_how_to_keep_it_and_when_it_was_read(client: TestClient):
     said = text(client.get(PATH).text)
     assert "You can follow @ada.example." in said
+    assert "Save or export" in said
     assert "Export: Text · Markdown · JSON · Web page" in said
     assert "Last checked 3 May 2026, 14:12 UTC" in said
     assert "threadleaf unroll ADDRESS" in said
@@ -301,6 +302,16 @@ def test_a_file_has_the_view_that_is_asked_for(client: TestClient):
 
 def test_a_format_that_we_do_not_make_is_404(client: TestClient):
     assert client.get(f"{PATH}.exe").status_code == 404
+    for place in (f"{PATH}.pdf", "/t/bsky/jean.example/3kunknown.PDF", "/t/x/123.epub", "/p/secret.zip"):
+        answer = client.get(place)
+        assert answer.status_code == 404
+        assert "There is no such format here, only .txt, .md, .json and .html." in text(answer.text)
+        assert "<button" not in answer.text
+
+
+def test_a_thread_whose_name_looks_like_a_format_is_there(shelf: site.Shelf):
+    shelf.aliases["/t/bsky/ada.example/notes.pdf"] = PATH
+    assert visitor(shelf).get("/t/bsky/ada.example/notes.pdf").status_code == 301
 
 
 # --- the list ----------------------------------------------------------------------------------------------------
@@ -333,10 +344,11 @@ def test_a_place_in_the_list_that_is_no_number_is_its_beginning(client: TestClie
 def test_a_line_of_the_list_names_author_network_size_and_day(shelf: site.Shelf):
     reading = shelf.readings[PATH]
     said = text(visitor(shelf).get("/latest").text)
-    assert f"{TALE.title} Ada Weir on Bluesky · 10 posts · 3 May 2026" in said
-    nameless = replace(reading.saved, key=Ref("page", "0" * 64), author_name="")
+    assert f"{TALE.title} Ada Weir on Bluesky · 10 posts, some missing · kept 3 May 2026" in said
+    nameless = replace(reading.saved, key=Ref("page", "0" * 64), author_name="", state="complete", visibility="private")
     shelf.readings = {PATH: Reading(nameless, reading.thread)}
-    assert f"{TALE.title} @ada.example · 10 posts · 3 May 2026" in text(visitor(shelf).get("/latest").text)
+    said = text(visitor(shelf).get("/latest").text)
+    assert f"{TALE.title} @ada.example · 10 posts · private · kept 3 May 2026" in said
 
 
 def test_the_end_of_the_list_says_so(client: TestClient):

@@ -11,6 +11,7 @@ from threadleaf.cli import options, terminal
 from threadleaf.cli.edge import Edge
 from threadleaf.config import Settings
 from threadleaf.core.ref import address
+from threadleaf.render import words
 from threadleaf.store.records import Saved
 
 HELP = """List the threads that are kept, newest first.
@@ -23,6 +24,7 @@ EXAMPLES = """Examples:
   threadleaf list
   threadleaf list --limit 5 --json
 """
+_NOTHING = "Nothing is kept yet. Keep a thread with `threadleaf unroll --save`."
 
 
 @click.command("list", help=HELP, epilog=EXAMPLES, short_help="List the threads that are kept.")
@@ -36,6 +38,8 @@ def command(edge: Edge, settings: Settings, limit: int, before: int | None, as_j
         entries = service.list(limit, before, visibility=None)
     if as_json:
         terminal.put(msgspec.json.format(msgspec.json.encode(list(map(_facts, entries))), indent=2) + b"\n")
+    elif not entries:
+        terminal.tell("Nothing older is kept." if before else _NOTHING)
     elif terminal.is_terminal():
         _print(entries)
     else:
@@ -57,10 +61,9 @@ def _print(entries: Sequence[Saved]) -> None:
     """For reading: each title, and below it the facts; as narrow as the terminal."""
     from rich.text import Text
 
-    if not entries:
-        terminal.print_rich(Text("Nothing is kept yet. Keep a thread with `threadleaf unroll --save`."))
     for entry in entries:
-        path, day, posts, state, author, title = _row(entry)
-        style = "" if entry.state == "complete" else "yellow"
-        facts = Text(" · ").join([Text(author), Text(f"{posts} posts"), Text(state, style), Text(day)])
+        path, _, _, _, author, title = _row(entry)
+        size = Text(words.in_short(entry.posts, entry.state), "" if entry.state == "complete" else "yellow")
+        seen = [] if entry.visibility == "listed" else [Text(entry.visibility)]
+        facts = Text(" · ").join([Text(author), size, *seen, Text(words.kept(entry.created_at))])
         terminal.print_rich(Text.assemble((title or "Untitled", "bold"), "\n  ", facts, "\n  ", path))

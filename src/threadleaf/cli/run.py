@@ -9,7 +9,7 @@ import click
 
 from threadleaf.cli import exit as codes
 from threadleaf.cli.edge import Edge
-from threadleaf.cli.terminal import complain
+from threadleaf.cli.terminal import complain, tell
 from threadleaf.cli.tree import cli
 from threadleaf.core.errors import ThreadleafError
 
@@ -20,6 +20,9 @@ def run(args: Sequence[str], edge: Edge | None = None) -> int:
         code = cli.main(list(args), prog_name="threadleaf", standalone_mode=False, obj=edge or Edge(os.environ))
     except (click.Abort, KeyboardInterrupt):
         return codes.INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:  # a group without a command: the help is what to say
+        tell(error.format_message())
+        return codes.WRONG_USE
     except click.UsageError as error:
         return _misused(error)
     except click.ClickException as error:

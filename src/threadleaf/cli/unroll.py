@@ -13,7 +13,7 @@ from threadleaf.cli.edge import Edge
 from threadleaf.cli.output import Output
 from threadleaf.cli.progress import Spoken
 from threadleaf.config import Settings
-from threadleaf.core.errors import UnknownAddress
+from threadleaf.core.errors import TooLarge, UnknownAddress
 from threadleaf.core.model import Ref
 from threadleaf.store.records import PageVisibility
 from threadleaf.wire import Document
@@ -64,7 +64,10 @@ def command(
         if kept:
             return out.deliver(service.read(kept.path).thread)
         wish = (visibility or _usual(settings, ref)) if save else None
-        unrolled = service.unroll(ref, save=wish) if ref else service.unroll_documents(documents, save=wish)
+        try:
+            unrolled = service.unroll(ref, save=wish) if ref else service.unroll_documents(documents, save=wish)
+        except TooLarge as error:
+            raise _too_large(error, settings) from error
     if unrolled.saved and save:
         spoken.tell(f"Kept as {unrolled.path}.")
     return out.deliver(unrolled.thread)
@@ -82,9 +85,19 @@ def _ref(sources: Sequence[str], settings: Settings) -> Ref | None:
     try:
         return parse(sources[0], mirrors={**MIRRORS, **settings.mirrors})
     except UnknownAddress as error:
-        if "://" in sources[0]:
+        if "://" in sources[0] or not error.subject:
             raise
         raise UnknownAddress(f"There is no file of that name, and {error.sentence}", subject=error.subject) from error
+
+
+def _too_large(error: TooLarge, settings: Settings) -> TooLarge:
+    """The same error in the words of --max-posts, if that is what set the limit."""
+    from threadleaf.render.words import count
+
+    if error.code != "posts" or click.get_current_context().params["max_posts"] is None:
+        return error
+    sentence = f"This thread has more than {count(settings.max_posts, 'post')}, the most you allowed with --max-posts."
+    return TooLarge(sentence, subject=error.subject, code=error.code)
 
 
 def _document(source: str) -> Document:

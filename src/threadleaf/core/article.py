@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from threadleaf.core.model import Branch, Gap, Numbering, Post
+
+_Why = Literal["counter", "ellipsis", "mentions", "space"]
+_Range = tuple[str, int, int, _Why]
+"""What will be a `Cut`: as a plain tuple it is sorted at once by post and place."""
 
 _ELLIPSIS = re.compile(r"\.{3,}|…+")
 _ELLIPSIS_AT_END = re.compile(r"(?:(?<!\.)\.{3,}|(?<!…)…+)\Z")
@@ -37,7 +41,7 @@ _UNSPACED = (
 )
 
 
-class _Block(Struct):
+class _Block(Struct, gc=False):
     """One paragraph of one post while it is being joined: its text range, and the address that stands behind it."""
 
     post: Post
@@ -54,18 +58,19 @@ def build(main: Sequence[Post], numbering: Numbering, gaps: Iterable[Gap], branc
     """
     counters = {c.post: (c.start, c.end) for c in numbering.found} if _removable(numbering) else {}
     walls = {gap.after for gap in gaps} | {branch.at for branch in branches}
-    cuts: list[Cut] = []
-    rows: list[list[tuple[str, _Block]]] = []
-    for place, post in enumerate(main):
-        blocks = _blocks(post, counters.get(post.id), cuts)
-        glue = _seam(rows[-1][-1][1], blocks[0], cuts) if place and _may_join(main[place - 1], post, walls) else None
-        if glue is None:
-            rows.append([("", blocks[0])])
-        else:
-            rows[-1].append((glue, blocks[0]))
-        rows += [[("", block)] for block in blocks[1:]]
-    cuts.sort(key=lambda cut: (cut.post, cut.start))
-    return Article(paragraphs=tuple(_paragraph(row) for row in rows), cuts=tuple(cuts))
+    cuts: list[_Range] = []
+    paragraphs: list[Paragraph] = []
+    row: list[tuple[str, _Block]] = []
+    for post in main:
+        for place, block in enumerate(_blocks(post, counters.get(post.id), cuts)):
+            glue = _seam(row[-1][1], block, walls, cuts) if row and place == 0 else None
+            if row and glue is None:
+                paragraphs.append(_paragraph(row))
+                row = []
+            row.append((glue or "", block))
+    paragraphs.append(_paragraph(row))
+    left_out = [Cut(post=post, start=start, end=end, why=why) for post, start, end, why in sorted(cuts)]
+    return Article(paragraphs=tuple(paragraphs), cuts=tuple(left_out))
 
 
 def paragraph_text(paragraph: Paragraph, posts: Mapping[str, Post]) -> str:
@@ -80,13 +85,15 @@ def _removable(numbering: Numbering) -> bool:
     return numbering.kind == "posts" and len(numbering.found) >= 3
 
 
-def _blocks(post: Post, counter: tuple[int, int] | None, cuts: list[Cut]) -> list[_Block]:
+def _blocks(post: Post, counter: tuple[int, int] | None, cuts: list[_Range]) -> list[_Block]:
     """The paragraphs of one post, after its counter, its leading self-mentions and outer white space were cut."""
     text, start, end = post.text, 0, len(post.text)
     if counter is not None and not text[: counter[0]].strip():
-        start = _cut(post, start, counter[0], "space", cuts)
-        start = _cut(post, start, counter[1], "counter", cuts)
-    start = _cut(post, start, _self_mentions(post, start), "mentions", cuts)
+        _cut(post, start, counter[0], "space", cuts)
+        start = _cut(post, counter[0], counter[1], "counter", cuts)
+        counter = None
+    if post.spans and post.spans[0].kind == "mention":
+        start = _cut(post, start, _self_mentions(post, start), "mentions", cuts)
     if counter is not None and counter[1] > start and not text[counter[1] :].strip():
         _cut(post, counter[1], end, "space", cuts)
         _cut(post, counter[0], counter[1], "counter", cuts)
@@ -96,7 +103,15 @@ def _blocks(post: Post, counter: tuple[int, int] | None, cuts: list[Cut]) -> lis
     return _split(post, start, end, cuts)
 
 
-def _with_inner(post: Post, start: int, end: int, counter: tuple[int, int], cuts: list[Cut]) -> list[_Block]:
+def _cut(post: Post, start: int, end: int, why: _Why, cuts: list[_Range]) -> int:
+    """Leave `[start, end)` out, if it holds anything; where the text goes on."""
+    if end <= start:
+        return start
+    cuts.append((post.id, start, end, why))
+    return end
+
+
+def _with_inner(post: Post, start: int, end: int, counter: tuple[int, int], cuts: list[_Range]) -> list[_Block]:
     """A counter before trailing signs or addresses ("… end 3/ 👇"): cut it, keep what follows as a block."""
     _cut(post, counter[0], counter[1], "counter", cuts)
     head = _split(post, start, counter[0], cuts)
@@ -104,17 +119,9 @@ def _with_inner(post: Post, start: int, end: int, counter: tuple[int, int], cuts
     return [*head, *tail]
 
 
-def _cut(post: Post, start: int, end: int, why: str, cuts: list[Cut]) -> int:
-    if end > start:
-        cuts.append(Cut(post=post.id, start=start, end=end, why=why))  # type: ignore[arg-type]
-    return max(start, end)
-
-
 def _self_mentions(post: Post, start: int) -> int:
     """Where the text begins after mentions of the author herself that a client put in front of an answer."""
     at = start
-    if not post.spans or post.spans[0].kind != "mention":
-        return start
     for span in post.spans:
         between = post.text[at : span.start]
         if span.start < at or between.strip():
@@ -130,43 +137,36 @@ def _is_self(post: Post, value: str, shown: str) -> bool:
     return value.casefold().rsplit("/", 1)[-1].lstrip("@") in names or shown.casefold().lstrip("@") in names
 
 
-def _split(post: Post, start: int, end: int, cuts: list[Cut]) -> list[_Block]:
+def _split(post: Post, start: int, end: int, cuts: list[_Range]) -> list[_Block]:
     """Paragraphs of `[start, end)`: split at blank lines, trimmed, the last one's quoted address set apart."""
-    text = post.text
-    blocks, at = [], start
-    breaks = _BREAK.finditer(text, start, end) if "\n" in text else ()
-    for match in [*breaks, None]:
-        stop = match.start() if match else end
-        block = _trimmed(post, at, stop, cuts)
-        if block is not None:
-            blocks.append(block)
-        if match:
-            at = _cut(post, match.start(), match.end(), "space", cuts)
+    blocks = []
+    for match in _BREAK.finditer(post.text, start, end) if "\n" in post.text else ():
+        blocks += _trimmed(post, start, match.start(), cuts)
+        start = _cut(post, match.start(), match.end(), "space", cuts)
+    blocks += _trimmed(post, start, end, cuts)
     if not blocks:
         return [_Block(post, end, end)]
-    _set_address_apart(blocks[-1], cuts)
+    if post.quote is not None:
+        _set_address_apart(blocks[-1], post.quote.id, cuts)
     return blocks
 
 
-def _trimmed(post: Post, start: int, end: int, cuts: list[Cut]) -> _Block | None:
-    text = post.text
-    if end > start and not text[start].isspace() and not text[end - 1].isspace():
-        return _Block(post, start, end)
-    inner = text[start:end]
-    left = start + len(inner) - len(inner.lstrip())
-    right = max(left, start + len(inner.rstrip()))
-    _cut(post, start, left, "space", cuts)
-    _cut(post, right, end, "space", cuts)
-    return _Block(post, left, right) if right > left else None
+def _trimmed(post: Post, start: int, end: int, cuts: list[_Range]) -> list[_Block]:
+    """The block without outer white space, none if nothing is left."""
+    inner = post.text[start:end].lstrip()
+    start = _cut(post, start, end - len(inner), "space", cuts)
+    inner = inner.rstrip()
+    _cut(post, start + len(inner), end, "space", cuts)
+    return [_Block(post, start, start + len(inner))] if inner else []
 
 
-def _set_address_apart(block: _Block, cuts: list[Cut]) -> None:
+def _set_address_apart(block: _Block, quoted: str, cuts: list[_Range]) -> None:
     """A quoted post's address at the very end of the text goes behind the paragraph."""
     post = block.post
     last = post.spans[-1] if post.spans else None
-    if post.quote is None or last is None or last.kind != "link" or last.end != block.end or last.start <= block.start:
+    if last is None or last.kind != "link" or last.end != block.end or last.start <= block.start:
         return
-    if post.quote.id not in last.value:
+    if quoted not in last.value:
         return
     words = post.text[block.start : last.start].rstrip()
     _cut(post, block.start + len(words), last.start, "space", cuts)
@@ -183,13 +183,15 @@ def _may_join(above: Post, below: Post, walls: set[str | None]) -> bool:
     return above.place is not None or below.parent == above.id
 
 
-def _seam(above: _Block, below: _Block, cuts: list[Cut]) -> str | None:
+def _seam(above: _Block, below: _Block, walls: set[str | None], cuts: list[_Range]) -> str | None:
     """The glue if the sentence goes on across the seam, None if it does not; folds a doubled ellipsis."""
     text, more = above.post.text[above.start : above.end], below.post.text[below.start : below.end]
     if not text or not more:
         return None
-    head = _ELLIPSIS.match(more)
-    tail = _ELLIPSIS_AT_END.search(text) if text[-1] in ".…" else None
+    head = _ELLIPSIS.match(more) if more[0] in ".…" else None
+    tail = _ELLIPSIS_AT_END.search(text) if text.endswith(("...", "…")) else None
+    if (not head and not tail and text[-1] in _ENDS) or not _may_join(above.post, below.post, walls):
+        return None
     if head and tail and len(more) > head.end():
         return _fold(above, below, tail.start(), head.end(), cuts)
     if tail:
@@ -211,7 +213,7 @@ def _begins_anew(above: _Block, more: str) -> bool:
     return first.isupper() and above.post.text[above.end - 1] not in _ASKING
 
 
-def _fold(above: _Block, below: _Block, tail: int, head: int, cuts: list[Cut]) -> str:
+def _fold(above: _Block, below: _Block, tail: int, head: int, cuts: list[_Range]) -> str:
     """`…` at the end and `…` at the start become one, written into the glue."""
     for_above = above.post.text[above.start : above.start + tail].rstrip()
     start, end = above.start + len(for_above), above.end
@@ -235,8 +237,6 @@ def _unspaced(char: str) -> bool:
 
 def _ends_sentence(block: _Block) -> bool:
     """Whether the block ends like a sentence: its punctuation, an emoji, a link or a hashtag."""
-    if block.post.text[block.end - 1] in _ENDS:
-        return True
     if any(span.end == block.end and span.kind in ("link", "tag") for span in block.post.spans):
         return True
     bare = block.post.text[block.start : block.end].rstrip(_CLOSERS + "\ufe0f\u200d")

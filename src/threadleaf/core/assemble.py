@@ -90,27 +90,30 @@ def _context(
     tree: Tree, author: str, main: Sequence[Post], branches: Iterable[Branch], replies: Sequence[Post]
 ) -> tuple[Post, ...]:
     """Posts by others: those that the author answers, and those that answer the author directly."""
-    own = [*main, *(post for branch in branches for post in branch.posts), *replies]
-    wanted = {post.parent for post in own if post.parent is not None}
-    for post in own:
-        wanted.update(tree.down.get(post.id, ()))
-    found = (tree.posts[node] for node in wanted if node in tree.posts)
-    return tuple(sorted((post for post in found if post.author != author), key=age))
+    own = {post.id: post.parent for post in (*main, *(post for branch in branches for post in branch.posts), *replies)}
+    answered = {*own.values()}
+    others = [
+        post
+        for node, post in tree.posts.items()
+        if (tree.up[node] in own or node in answered) and post.author != author
+    ]
+    return tuple(sorted(others, key=age))
 
 
 def _quoted(conversation: Conversation, shown: Iterable[Post]) -> tuple[Post, ...]:
     """The quoted posts that are shown somewhere; a quoted post may stand in the conversation itself."""
-    known = {post.id: post for post in (*conversation.posts, *conversation.quoted)}
     ids = {post.quote.id for post in shown if post.quote is not None and post.quote.state == "shown"}
-    return tuple(known[i] for i in sorted(ids) if i in known)
+    seen = (*conversation.posts, *conversation.quoted) if ids else ()
+    known = {post.id: post for post in seen if post.id in ids}
+    return tuple([known[i] for i in sorted(known)])
 
 
 def _named(
     people: dict[str, Author], choice: Choice, main: Sequence[Post], others: Iterable[Post]
 ) -> tuple[Author, ...]:
-    ids = {choice.author, *(post.author for post in main), *(post.author for post in others)}
-    ids.update(reading.author for reading in choice.readings)
-    return tuple(people[i] for i in sorted(ids) if i in people)
+    ids = {post.author for post in (*main, *others)}
+    ids.update((choice.author, *(reading.author for reading in choice.readings)))
+    return tuple([people[i] for i in sorted(ids) if i in people])
 
 
 def _identity(conversation: Conversation, author: Author | None, main: Sequence[Post]) -> str:

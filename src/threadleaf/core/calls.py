@@ -19,7 +19,9 @@ def is_call(post: Post) -> bool:
 
     A post that merely talks about unrolling, carries a picture, or quotes something is not a call.
     """
-    if len(post.text) > 200 or KEYWORD not in post.text.casefold() or post.media or post.quote or post.poll:
+    if not post.spans or len(post.text) > 200 or post.media or post.quote or post.poll:
+        return False
+    if KEYWORD not in post.text.casefold():
         return False
     words, mentioned = _words(post)
     return mentioned and all(word == KEYWORD or word in _COURTESY for word in words)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter as Tally
 from functools import lru_cache
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -37,13 +37,11 @@ _SAMPLE = 24
 """So many markers tell the style of a numbering."""
 
 _OPENS = re.compile(r"\s*(?:\U0001f9f5\s*)?([(\[#（［＃]?)\s?[\d\U0001f51f]")
-_LEADING = {"": ("slash", "dot", "key"), "(": ("slash", "paren"), "[": ("slash",), "#": ("hash",)}
-_TRAILING = ("slash", "hash", "paren", "key")
 _CLOSES = frozenset("0123456789０１２３４５６７８９)]）］/／⁄∕nNxX?∞\u20e3\U0001f51f")
 _SIGNS = " \t\r\n\U0001f9f5👇⬇➡🔽\ufe0f…."
 
 
-class Candidate(Struct, frozen=True):
+class Candidate(Struct, frozen=True, gc=False):
     """A number that a post might carry: text `[start, end)`; `mark` is that text, `family` tells what may be one numbering."""
 
     family: str
@@ -56,45 +54,65 @@ class Candidate(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """Candidates of one family over the posts' places (0-based), and how well number and place agree."""
+    """Candidates of one family over the posts' places (0-based), and how well number and place agree.
+
+    `pairs` are (rise in number, rise in place) between neighbours, `exact` is the number of those that are equal.
+    """
 
     marks: dict[int, Candidate]
     step: Literal[1, -1]
+    pairs: list[tuple[int, int]]
     exact: int
 
 
+Form = tuple[str, re.Pattern[str]]
+"""A family, and what one of its marks looks like. Groups: the mark; then, with slashes, number, last number, total."""
+
+
+class _Forms(Struct, frozen=True):
+    """The forms of a counter at the start, by its opening sign, and at the end, by its last character."""
+
+    leading: dict[str, tuple[Form, ...]]
+    trailing: dict[str, tuple[Form, ...]]
+
+
 @lru_cache(maxsize=1)
-def _patterns() -> dict[tuple[str, str], re.Pattern[str]]:
-    """The form of a counter by end of the text and family, compiled at first use: most commands never need them."""
-    number = r"(?P<n>\d{1,5})(?:\s?[-–]\s?(?P<l>\d{1,5}))?"
-    total = r"(?:(?P<t>\d{1,5})|[nNxX?∞])"
-    of = r"(?:/|\s(?:of|von|sur|de|из)\s)"
+def _forms() -> _Forms:
+    """All forms, compiled at first use: most commands never need them.
+
+    Forms that begin with the same sign exclude each other.
+    """
+    of = r"(?:/|\s(?i:of|von|sur|de|из)\s)"
+    number = r"(\d{1,5})(?:\s?[-–]\s?(\d{1,5}))?"
+    total = r"(?:(\d{1,5})|[nNxX?∞])"
     slashed = rf"{number}\s?{of}(?:\s?{total})?"
+    key = r"(?:\d\ufe0f?\u20e3)+|\U0001f51f"
     dot = r"(?:[.:)](?!\.))?"
-    key = r"(?P<k>(?:\d\ufe0f?\u20e3)+|\U0001f51f)"
-    lead = r"\A\s*(?:\U0001f9f5\s*)?(?P<m>"
     after = r"(?![\w%°/]|[.,]\d)"
-    tail = r"(?:(?<=[\s.!?…。！？\"”»’')\]、，,:;])|(?<![\x00-\x7f])(?=[(\[])|\A)(?P<m>"
+    wrapped = ("slash", rf"[(\[]\s?{slashed}\s?[)\]]{dot}")
     starts = {
-        "slash": lead + rf"[(\[]\s?{slashed}\s?[)\]]{dot}|{_named(slashed)}{after}{dot})",
-        "hash": lead + rf"#{number}{of}{total}{after}{dot})",
-        "dot": lead + r"(?P<n>\d{1,5})[.):\]])(?=\s+\S|\s*\Z)",
-        "paren": lead + r"\((?P<n>\d{1,5})\))(?=\s|\Z)",
-        "key": lead + key + ")",
+        "": [("slash", f"{slashed}{after}{dot}"), ("dot", r"\d{1,5}[.):\]](?=\s+\S|\s*\Z)"), ("key", key)],
+        "(": [wrapped, ("paren", r"\(\d{1,5}\)(?=\s|\Z)")],
+        "[": [wrapped],
+        "#": [("hash", f"#{number}{of}{total}{after}{dot}")],
     }
+    closed = ("slash", rf"[(\[]\s?{slashed}\s?[)\]]")
     ends = {
-        "slash": rf"{tail}[(\[]\s?{slashed}\s?[)\]]|{_named(slashed)}|/\s?(?P<n3>\d{{1,5}}))\Z",
-        "hash": rf"{tail}#{number}{of}{total})\Z",
-        "paren": tail + r"\((?P<n>\d{1,5})\))\Z",
-        "key": tail + key + r")\Z",
+        "": [("slash", rf"{slashed}|/\s?\d{{1,5}}"), ("hash", f"#{number}{of}{total}")],
+        ")": [closed, ("paren", r"\(\d{1,5}\)")],
+        "]": [closed],
+        "\u20e3": [("key", key)],
+        "\U0001f51f": [("key", key)],
     }
-    shapes = {("start", family): p for family, p in starts.items()} | {("end", f): p for f, p in ends.items()}
-    return {key: re.compile(pattern, re.IGNORECASE) for key, pattern in shapes.items()}
+    before = r"(?:(?<=[\s.!?…。！？\"”»’')\]、，,:;])|(?<![\x00-\x7f])(?=[(\[])|\A)"
+    return _Forms(
+        {sign: _compiled("start", r"\A\s*(?:\U0001f9f5\s*)?({})", forms) for sign, forms in starts.items()},
+        {sign: _compiled("end", before + r"({})\Z", forms) for sign, forms in ends.items()},
+    )
 
 
-def _named(pattern: str) -> str:
-    """The same pattern with other group names, for the second alternative of an expression."""
-    return re.sub(r"\(\?P<([nlt])>", r"(?P<\g<1>2>", pattern)
+def _compiled(end: str, frame: str, forms: list[tuple[str, str]]) -> tuple[Form, ...]:
+    return tuple((f"{end} {family}", re.compile(frame.replace("{}", form))) for family, form in forms)
 
 
 def candidates(text: str) -> tuple[Candidate, ...]:
@@ -103,17 +121,29 @@ def candidates(text: str) -> tuple[Candidate, ...]:
     opening = _OPENS.match(text)
     if opening:
         head = _ascii(text[:_REACH])
-        for family in _LEADING[_ascii(opening[1])]:
-            if match := _patterns()["start", family].match(head):
-                found.append(_candidate(match, f"start {family}", 0))
+        for family, pattern in _forms().leading[_ascii(opening[1])]:
+            if match := pattern.match(head):
+                found.append(_candidate(match, family, 0))
+                break
     stop = _before_signs(text)
     if stop and text[stop - 1] in _CLOSES:
         base = max(0, stop - _REACH)
         foot = _ascii(text[base:stop])
-        for family in _TRAILING:
-            if match := _patterns()["end", family].search(foot):
-                found.append(_candidate(match, f"end {family}", base))
+        for family, pattern in _closing_forms(foot):
+            if match := pattern.search(foot):
+                found.append(_candidate(match, family, base))
     return tuple(found)
+
+
+def _closing_forms(foot: str) -> tuple[Form, ...]:
+    """The forms that may end like `foot`.
+
+    A letter closes a counter only behind a slash or a blank: most posts that end in one are let go here.
+    """
+    if foot[-1] in "nNxX?∞" and foot[-2:-1] != "/" and not foot[-2:-1].isspace():
+        return ()
+    trailing = _forms().trailing
+    return trailing.get(foot[-1]) or trailing[""]
 
 
 def _ascii(text: str) -> str:
@@ -123,37 +153,34 @@ def _ascii(text: str) -> str:
 def _before_signs(text: str) -> int:
     """Where the text ends if pointing signs and addresses behind a counter are not counted."""
     stop = len(text.rstrip(_SIGNS))
-    while stop and (start := text.rfind("http", 0, stop)) >= 0 and not any(c.isspace() for c in text[start:stop]):
+    while (start := _address(text, stop)) >= 0:
         stop = len(text[:start].rstrip(_SIGNS))
     return stop
 
 
+def _address(text: str, stop: int) -> int:
+    """Where the address begins that ends at `stop`; -1 if none ends there."""
+    start = text.rfind("http", text.rfind(" ", 0, stop) + 1, stop)
+    return start if start >= 0 and not any(map(str.isspace, text[start:stop])) else -1
+
+
 def _candidate(match: re.Match[str], family: str, base: int) -> Candidate:
-    groups = match.groupdict()
-    last = groups.get("l") or groups.get("l2")
-    total = groups.get("t") or groups.get("t2")
-    written = groups.get("n") or groups.get("n2") or groups.get("n3")
-    number = int(written) if written else _keycap(groups["k"])
-    start, end = match.span("m")
-    return Candidate(
-        family=family,
-        mark=groups["m"],
-        start=base + start,
-        end=base + end,
-        number=number,
-        last=_last(number, last),
-        total=int(total) if total else None,
-    )
+    mark, written, last, total = match.groups() if match.re.groups > 1 else (match[1], None, None, None)
+    number = int(written) if written else _digits(mark)
+    start, end = match.span(1)
+    upto, of = _last(number, last) if last else number, int(total) if total else None
+    return Candidate(family, mark, base + start, base + end, number, upto, of)
 
 
-def _last(number: int, written: str | None) -> int:
+def _last(number: int, written: str) -> int:
     """The second number of `6-7/40`; a post covers a few numbers at most, so anything else is no range."""
-    last = int(written) if written else number
+    last = int(written)
     return last if number <= last <= number + _FEW else number
 
 
-def _keycap(text: str) -> int:
-    return 10 if text == "\U0001f51f" else int("".join(c for c in text if c.isdecimal()))
+def _digits(mark: str) -> int:
+    """The number of a mark that holds only one."""
+    return 10 if mark == "\U0001f51f" else int("".join([c for c in mark if c.isdecimal()]))
 
 
 def _style(mark: str) -> str:
@@ -191,21 +218,26 @@ def _families(offers: list[tuple[Candidate, ...]]) -> list[str]:
 
 
 def _runs(offers: list[tuple[Candidate, ...]], family: str) -> list[Run]:
-    marks = {place: c for place, offer in enumerate(offers) for c in offer if c.family == family}
-    return [Run(marks, 1, _exact(marks, 1)), Run(marks, -1, _exact(marks, -1))]
+    marks = _marks(offers, family)
+    return [_run(marks, 1), _run(marks, -1)]
+
+
+def _marks(offers: list[tuple[Candidate, ...]], family: str) -> dict[int, Candidate]:
+    """The candidates of a family by place, in order."""
+    return {place: c for place, offer in enumerate(offers) for c in offer if c.family == family}
+
+
+def _run(marks: dict[int, Candidate], step: Literal[1, -1]) -> Run:
+    pairs = _pairs(marks, step)
+    return Run(marks, step, pairs, sum([rise == way for rise, way in pairs]))
 
 
 def _pairs(marks: dict[int, Candidate], step: int) -> list[tuple[int, int]]:
     """(rise in number, rise in place) between neighbours; a falling numbering is read with its sign turned."""
-    places = sorted(marks)
-    return [
-        ((marks[b].number - marks[a].last if step == 1 else marks[a].number - marks[b].last), b - a)
-        for a, b in pairwise(places)
-    ]
-
-
-def _exact(marks: dict[int, Candidate], step: int) -> int:
-    return sum(rise == way for rise, way in _pairs(marks, step))
+    neighbours = pairwise(marks.items())
+    if step == 1:
+        return [(below.number - above.last, b - a) for (a, above), (b, below) in neighbours]
+    return [(above.number - below.last, b - a) for (a, above), (b, below) in neighbours]
 
 
 def _counts_posts(run: Run, length: int, linked: bool) -> bool:
@@ -215,15 +247,15 @@ def _counts_posts(run: Run, length: int, linked: bool) -> bool:
     faster speak of lost posts where no reply edges were seen, and of marks or scores where they were. Marks out of
     a total differ in their total or do not rise.
     """
-    pairs = _pairs(run.marks, run.step)
-    if not pairs or any(rise < 0 for rise, _ in pairs):
+    pairs = run.pairs
+    if not run.exact or any(rise < 0 for rise, _ in pairs):
         return False
     slow = sum(0 <= rise < way for rise, way in pairs)
     fast = sum(rise > way for rise, way in pairs)
     totals = {c.total for c in run.marks.values() if c.total is not None}
     if len(totals) > 2 or not _fills(run, length, totals):
         return False
-    return run.exact >= 2 * slow and (run.exact >= fast if not linked else run.exact >= 2 * fast) and run.exact > 0
+    return run.exact >= 2 * slow and (run.exact >= fast if not linked else run.exact >= 2 * fast)
 
 
 def _fills(run: Run, length: int, totals: set[int]) -> bool:
@@ -250,7 +282,7 @@ def _extend(run: Run, offers: list[tuple[Candidate, ...]]) -> dict[int, Candidat
         found = next((c for c in offer if family in ("", c.family) and _fits(around, ways, c, run.step)), None)
         if found is not None:
             marks[place], behind, family = found, place, found.family
-    return marks
+    return {place: marks[place] for place in sorted(marks)}
 
 
 def _fits(around: tuple[Candidate | None, Candidate | None], ways: tuple[int, int], mark: Candidate, step: int) -> bool:
@@ -262,13 +294,13 @@ def _fits(around: tuple[Candidate | None, Candidate | None], ways: tuple[int, in
 
 
 def _numbering(posts: Sequence[Post], marks: dict[int, Candidate]) -> Numbering:
-    found = tuple(_counter(posts[place], marks[place]) for place in sorted(marks))
-    numbers = [n for c in found for n in range(c.number, (c.last or c.number) + 1)]
-    tally = Tally(numbers)
-    skips = jumps(found, sorted(marks))
+    found = tuple([_counter(posts[place], c) for place, c in marks.items()])
+    tally = Tally([c.number for c in found if not c.last])
+    tally.update(n for c in found if c.last for n in range(c.number, c.last + 1))
+    skips = jumps(found, list(marks))
     totals = Tally(c.total for c in found if c.total is not None)
-    styles = Tally(_style(marks[place].mark) for place in sorted(marks)[:_SAMPLE])
-    family = Tally(marks[place].family for place in sorted(marks)).most_common(1)[0][0]
+    styles = Tally(_style(c.mark) for c in islice(marks.values(), _SAMPLE))
+    family = Tally(c.family for c in marks.values()).most_common(1)[0][0]
     return Numbering(
         kind="posts",
         style=styles.most_common(1)[0][0],
@@ -295,9 +327,9 @@ def jumps(found: Sequence[Counter], places: Sequence[int]) -> list[tuple[int, tu
     result = []
     for a, b, from_place, to_place in zip(found, found[1:], places, places[1:], strict=False):
         start, stop = (a.last or a.number, b.number) if step == 1 else (a.number, b.last or b.number)
-        missing = tuple(range(start + step * (to_place - from_place), stop, step))
+        missing = range(start + step * (to_place - from_place), stop, step)
         if missing:
-            result.append((to_place, missing))
+            result.append((to_place, tuple(missing)))
     return result
 
 
@@ -309,7 +341,7 @@ def _counter(post: Post, c: Candidate) -> Counter:
 def _items(posts: Sequence[Post], offers: list[tuple[Candidate, ...]]) -> Numbering:
     """Numbers that rise over the thread without counting its posts: reported, never removed."""
     for family in _families(offers):
-        marks = {place: c for place, offer in enumerate(offers) for c in offer if c.family == family}
+        marks = _marks(offers, family)
         pairs = _pairs(marks, 1)
         if len(marks) >= 3 and all(rise > 0 for rise, _ in pairs):
             first = marks[min(marks)]
@@ -317,6 +349,6 @@ def _items(posts: Sequence[Post], offers: list[tuple[Candidate, ...]]) -> Number
                 kind="items",
                 style=_style(first.mark),
                 at="start" if family.startswith("start") else "end",
-                found=tuple(_counter(posts[place], marks[place]) for place in sorted(marks)),
+                found=tuple([_counter(posts[place], c) for place, c in marks.items()]),
             )
     return Numbering()

@@ -34,8 +34,8 @@ def find(conversation: Conversation, tree: Tree, lines: Lines, numbering: Number
     say. Without reply edges (saved pages) the numbers are all there is.
     """
     posts = [tree.posts[node] for node in lines.main if node in tree.posts]
-    seams = _seams(tree, lines.main)
     lost = _lost_numbers(posts, numbering)
+    seams = _seams(tree, lines.main, lost)
     gaps: list[Gap] = []
     placed = {*lines.main, *(node for side in lines.sides for node in side.nodes)}
     for seam in seams:
@@ -46,14 +46,17 @@ def find(conversation: Conversation, tree: Tree, lines: Lines, numbering: Number
     return (*gaps, *(gap for side in lines.sides for gap in _in_branch(tree, side.at, side.nodes)))
 
 
-def _seams(tree: Tree, nodes: Sequence[str]) -> list[Seam]:
+def _seams(tree: Tree, nodes: Sequence[str], lost: Collection[int] = ()) -> list[Seam]:
+    """Where places are missing, or numbers (before the posts at the indices in `lost`); at last the end of the line."""
     seams, places, after, index = [], [], None, 0
     for node in nodes:
         if node not in tree.posts:
             places.append(node)
             continue
-        seams.append(Seam(index, after, node, tuple(places)))
-        places, after, index = [], node, index + 1
+        if places or index in lost:
+            seams.append(Seam(index, after, node, tuple(places)))
+            places = []
+        after, index = node, index + 1
     seams.append(Seam(index, after, None, tuple(places)))
     return seams
 
@@ -62,16 +65,20 @@ def _lost_numbers(posts: Sequence[Post], numbering: Numbering) -> dict[int, tupl
     """The numbers that do not occur, by the index of the post before which they would stand."""
     if numbering.kind != "posts":
         return {}
-    at = {post.id: index for index, post in enumerate(posts)}
-    places = [at[c.post] for c in numbering.found]
-    lost = dict(counters.jumps(numbering.found, places))
+    lost = _jumps(posts, numbering) if numbering.skipped else {}
     first = numbering.found[0]
+    place = next(index for index, post in enumerate(posts) if post.id == first.post)
     if counters.falls(numbering.found):
         top = numbering.total or first.number
-        head = tuple(range(top, first.number + places[0], -1))
+        head = tuple(range(top, first.number + place, -1))
     else:
-        head = tuple(range(1, first.number - places[0]))
+        head = tuple(range(1, first.number - place))
     return lost | ({0: head + lost.get(0, ())} if head else {})
+
+
+def _jumps(posts: Sequence[Post], numbering: Numbering) -> dict[int, tuple[int, ...]]:
+    at = {post.id: index for index, post in enumerate(posts)}
+    return dict(counters.jumps(numbering.found, [at[c.post] for c in numbering.found]))
 
 
 def _at_seam(
@@ -91,9 +98,11 @@ def _at_seam(
     tail = numbers[len(spare) :]
     offset = known - len(tail)
     gaps = []
-    root = _unseen_root(tree, seam, placed)
-    if spare or root:
-        gaps.append(_spare(root, seam, spare, _beside(posts, seam.index, numbering)))
+    if root := _unseen_root(tree, seam, placed):
+        gaps.append(_spare(seam, spare[:1], root=root))
+        spare = spare[1:]
+    if spare:
+        gaps.append(_spare(seam, spare, beside=_beside(posts, seam.index, numbering)))
     for i, place in enumerate(seam.places):
         number = tail[i - offset] if i >= offset else None
         gaps.append(_gap(tree, seam, place, number))
@@ -115,7 +124,8 @@ def named(tree: Tree, post_id: str) -> str:
     return tree.owner.get(post_id) or named_author(post_id)
 
 
-def _spare(root: str, seam: Seam, numbers: tuple[int, ...], beside: int | None) -> Gap:
+def _spare(seam: Seam, numbers: tuple[int, ...], *, root: str = "", beside: int | None = None) -> Gap:
+    """What must be there besides the places that are named; a first post without number may have more behind it."""
     return Gap(
         after=seam.after,
         before=seam.before,
@@ -156,9 +166,11 @@ def _end(
     somebody's reply; what it counts and nobody has is missing at the end of that chain.
     """
     numbers = _announced(posts, numbering)[len(seam.places) :]
-    chain = _own_chain(tree, posts)
-    beyond = _reported(conversation, chain) - len(chain) - _known(gaps, chain) - _calls(tree, chain)
     lacking = max(len(numbers), (conversation.announced or 0) - len(posts) - _known(gaps, posts))
+    chain, beyond = posts, 0
+    if conversation.reported:
+        chain = _own_chain(tree, posts)
+        beyond = _reported(conversation, chain) - len(chain) - _known(gaps, chain) - _calls(tree, chain)
     if len(chain) == len(posts):
         lacking, beyond = max(lacking, beyond), 0
     found = []
@@ -208,7 +220,7 @@ def _announced(posts: Sequence[Post], numbering: Numbering) -> tuple[int, ...]:
     if numbering.kind != "posts":
         return ()
     last = numbering.found[-1]
-    behind = len(posts) - 1 - next(i for i, post in enumerate(posts) if post.id == last.post)
+    behind = next(i for i, post in enumerate(reversed(posts)) if post.id == last.post)
     if counters.falls(numbering.found):
         return tuple(range(last.number - 1 - behind, 0, -1))
     return tuple(range((last.last or last.number) + 1 + behind, (numbering.total or 0) + 1))

@@ -36,9 +36,9 @@ class Lines(Struct, frozen=True):
 
 def arrange(tree: Tree, choice: Choice) -> Lines:
     """Put the author's tree in reading order."""
-    own = Own(tree, choice.author)
+    own = Own(tree)
     main, sides = own.spread(choice.top, own.oldest)
-    followed = own.spread(choice.top, own.follow)
+    followed = own.spread(choice.top, own.follow) if sides else (main, sides)
     if followed[0] != main and counters.read(_posts(tree, followed[0])).kind == "posts":
         main, sides = followed
     main, sides = _place_loose(own, choice, main, sides)
@@ -48,15 +48,13 @@ def arrange(tree: Tree, choice: Choice) -> Lines:
 class Own:
     """The author's part of the tree, with the rule that the oldest child goes on."""
 
-    def __init__(self, tree: Tree, author: str) -> None:
+    def __init__(self, tree: Tree) -> None:
         self.tree = tree
-        self.author = author
         self._below: dict[str, Post | None] = {}
 
     def children(self, node: str) -> list[str]:
         """The author's own answers to `node`, oldest first; a missing place is as old as the oldest post below it."""
-        tree = self.tree
-        own = [child for child in tree.down.get(node, ()) if tree.owner.get(child) == self.author]
+        own = self.tree.own.get(node, [])
         return sorted(own, key=lambda child: self._age(child, node)) if len(own) > 1 else own
 
     def _age(self, child: str, parent: str) -> tuple[bool, datetime | int, int, str]:
@@ -73,7 +71,7 @@ class Own:
         todo = [node]
         while todo:
             here = todo[-1]
-            below = [c for c in self.tree.down.get(here, ()) if self.tree.owner.get(c) == self.author]
+            below = self.tree.own.get(here, [])
             waiting = [child for child in below if child not in self.tree.posts and child not in self._below]
             if waiting:
                 todo += waiting
@@ -105,8 +103,10 @@ class Own:
         """One line from `start` to its end, and (place left, first id) of every path that leaves it."""
         line, forks = [start], []
         while children := self.children(line[-1]):
-            chosen = children[0] if len(children) == 1 else pick(line[-1], children)
-            forks += [(line[-1], child) for child in children if child != chosen]
+            chosen = children[0]
+            if len(children) > 1:
+                chosen = pick(line[-1], children)
+                forks += [(line[-1], child) for child in children if child != chosen]
             line.append(chosen)
         return line, forks
 
@@ -187,6 +187,8 @@ def _cut_tail(main: list[str], line: list[str], numbers: Mapping[str, int]) -> l
 
 def _continue(own: Own, choice: Choice, main: list[str], sides: list[Side]) -> Lines:
     """Append what the author went on to say below somebody's reply to the thread (rules §3.4)."""
+    if not choice.answers:
+        return Lines(main, sides, [])
     runs = _Runs(own, choice.answers, main)
     runs.reach([*main, *(node for side in sides for node in side.nodes)])
     main, sides = list(main), list(sides)
@@ -208,13 +210,13 @@ class _Runs:
 
     def __init__(self, own: Own, answers: Sequence[str], main: Sequence[str]) -> None:
         self.own = own
-        self.counted = counters.read(_posts(own.tree, main)).kind == "posts"
         self._rank = {top: place for place, top in enumerate(answers) if top in own.tree.posts}
         self._below: dict[str, list[str]] = defaultdict(list)
         for top in self._rank:
             reply = own.tree.up[top]
             if reply is not None and (thread := own.tree.up.get(reply)) is not None:
                 self._below[thread].append(top)
+        self.counted = bool(self._below) and counters.read(_posts(own.tree, main)).kind == "posts"
         self.taken: set[str] = set()
         self._open: list[str] = []
         self._marked: dict[tuple[str, int], list[str]] = defaultdict(list)

@@ -195,7 +195,7 @@ def _authors(
     named = (
         {post.author for post in posts} | {post.parent_author for post in posts} | {place.author for place in missing}
     )
-    current = (older.get(a.id, a) if a == Author(id=a.id, network=a.network) else a for a in later.authors)
+    current = (a if a.handle or a.name else older.get(a.id, a) for a in later.authors)
     return (*current, *(author for i, author in older.items() if i not in told and i in named))
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.json import encode
@@ -32,16 +32,16 @@ Age = tuple[datetime, int, str]
 class Tree(Struct, frozen=True):
     """All posts of a conversation by id, and their reply edges.
 
-    `up` leads from a post (or a place that is known to be missing) to its parent's id, None where it has none;
-    `down` the other way, to posts and missing places in no order. `owner` is the author of every id that is
-    known. `calls` leads from a call to a bot to the post below which it stands. `doubled` is the number of further copies of
-    posts, `cut` the ids at which a cycle was opened.
+    `up` leads from a post (or a place that is known to be missing) to its parent's id, None where it has none; `own`
+    from a post or place to the answers that its author gave to it herself (posts and missing places, in no order).
+    `owner` is the author of every id that is known. `calls` leads from a call to a bot to the post below which it
+    stands. `doubled` is the number of further copies of posts, `cut` the ids at which a cycle was opened.
     """
 
     posts: Mapping[str, Post]
     missing: Mapping[str, Missing]
     up: Mapping[str, str | None]
-    down: Mapping[str, list[str]]
+    own: Mapping[str, list[str]]
     owner: Mapping[str, str]
     calls: Mapping[str, str]
     doubled: int
@@ -57,16 +57,16 @@ def grow(conversation: Conversation) -> Tree:
     """
     posts = _latest(conversation.posts)
     missing = {m.id: m for m in conversation.missing if m.id not in posts}
-    up, owner = _edges(posts, missing)
     copies = len(conversation.posts) - len(posts)
-    down = _turned(up)
-    cut = _open_cycles(up, down, posts)
-    calls = _bridge_calls(posts, up)
+    up, owner = _edges(posts, missing)
+    cut = _open_cycles(up, posts)
+    own = _self_replies(up, owner)
+    calls = _bridge_calls(posts, up, own)
     return Tree(
         posts=posts,
         missing=missing,
         up=up,
-        down=_turned(up) if cut or calls else down,
+        own=_self_replies(up, owner) if calls else own,
         owner=owner,
         calls=calls,
         doubled=copies,
@@ -74,13 +74,13 @@ def grow(conversation: Conversation) -> Tree:
     )
 
 
-def _turned(up: Mapping[str, str | None]) -> dict[str, list[str]]:
-    """The reply edges the other way round."""
-    down: dict[str, list[str]] = defaultdict(list)
+def _self_replies(up: Mapping[str, str | None], owner: Mapping[str, str]) -> dict[str, list[str]]:
+    """What every author answered to herself, by the post that was answered."""
+    own: dict[str, list[str]] = defaultdict(list)
     for child, parent in up.items():
-        if parent is not None:
-            down[parent].append(child)
-    return dict(down)
+        if parent is not None and (author := owner.get(parent)) is not None and author == owner.get(child):
+            own[parent].append(child)
+    return dict(own)
 
 
 def age(post: Post) -> Age:
@@ -115,19 +115,16 @@ def _settled(copies: Sequence[Post]) -> Post:
 def _edges(posts: Mapping[str, Post], missing: Mapping[str, Missing]) -> tuple[dict[str, str | None], dict[str, str]]:
     """Who answers whom, and whose what is. A parent that nobody lists is a place too; its owner is whoever the id or
     all of its children name, and nobody where they disagree."""
-    up = {post.id: post.parent for post in posts.values()}
-    owner = {post.id: post.author for post in posts.values()}
+    up = {key: post.parent for key, post in posts.items()}
+    owner = {key: post.author for key, post in posts.items()}
     up.update({place.id: place.parent for place in missing.values()})
     owner.update({place.id: place.author for place in missing.values() if place.author})
-    claims: dict[str, set[str]] = defaultdict(set)
-    edges = [(post.parent, post.parent_author) for post in posts.values()]
-    edges += [(place.parent, None) for place in missing.values()]
-    for parent, claimed in edges:
-        if parent is None or parent in owner:
-            continue
-        up.setdefault(parent, None)
-        if author := named_author(parent) or claimed:
-            claims[parent].add(author)
+    unseen = {parent for parent in {*up.values()}.difference(owner) if parent is not None}
+    claims: dict[str, set[str]] = {parent: {named_author(parent)} - {""} for parent in unseen}
+    for post in posts.values() if unseen else ():
+        if post.parent in claims and post.parent_author and not named_author(post.parent):
+            claims[post.parent].add(post.parent_author)
+    up.update({parent: None for parent in unseen if parent not in up})
     owner.update({parent: authors.pop() for parent, authors in claims.items() if len(authors) == 1})
     return up, owner
 
@@ -137,52 +134,48 @@ def named_author(post_id: str) -> str:
     return post_id.split("/", 3)[2] if post_id.startswith("at://did:") else ""
 
 
-def _open_cycles(
-    up: dict[str, str | None], down: Mapping[str, Sequence[str]], posts: Mapping[str, Post]
-) -> tuple[str, ...]:
+def _open_cycles(up: dict[str, str | None], posts: Mapping[str, Post]) -> tuple[str, ...]:
     """Cut every reply cycle at its oldest post, so that the result does not depend on where one enters.
 
-    What cannot be reached from a post without parent hangs on a cycle, or stands in one.
+    Who climbs and comes upon a place of the same climb has gone round. Only what was answered can stand in a cycle.
     """
-    reached = [node for node, parent in up.items() if parent is None]
-    for node in reached:
-        reached += down.get(node, ())
-    left = up.keys() - set(reached)
+    seen: dict[str, str | None] = {}
     cut = []
-    for start in sorted(left):
-        if start not in left:
-            continue
-        ring = _ring(up, start)
-        first = min(ring, key=lambda i: age(posts[i]) if i in posts else (_DAWN, len(i), i))
-        up[first] = None
-        cut.append(first)
-        below = [first]
-        for node in below:
-            below += [child for child in down.get(node, ()) if child != first]
-        left -= set(below)
+    for start in {*up.values()}:
+        node = start
+        while node is not None and node not in seen:
+            seen[node] = start
+            node = up[node]
+        if node is not None and seen[node] == start:
+            ring = _ring(up, node)
+            first = min(ring, key=lambda i: age(posts[i]) if i in posts else (_DAWN, len(i), i))
+            up[first] = None
+            cut.append(first)
     return tuple(sorted(cut))
 
 
 def _ring(up: Mapping[str, str | None], node: str) -> list[str]:
-    """The cycle into which the way up from `node` runs."""
-    path: dict[str, None] = {}
-    while node not in path:
-        path[node] = None
-        node = cast("str", up[node])
-    order = list(path)
-    return order[order.index(node) :]
+    """The cycle in which `node` stands."""
+    ring = [node]
+    while (above := up[ring[-1]]) is not None and above != node:
+        ring.append(above)
+    return ring
 
 
-def _bridge_calls(posts: dict[str, Post], up: dict[str, str | None]) -> dict[str, str]:
+def _bridge_calls(
+    posts: dict[str, Post], up: dict[str, str | None], own: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
     """Take an author's own calls to a bot out of the reply edges; calls by others stay (they are context).
 
     Returns for each call the post below which it, and whatever answers it, stands.
     """
-    calls = {}
-    for post in posts.values():
-        parent = up[post.id]
-        if parent in posts and posts[parent].author == post.author and is_call(post):
-            calls[post.id] = parent
+    calls = {
+        child: parent
+        for parent, answers in own.items()
+        if parent in posts
+        for child in answers
+        if child in posts and is_call(posts[child])
+    }
     stands: dict[str, str] = {}
     for call in calls:
         path, node = [], call

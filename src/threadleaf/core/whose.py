@@ -13,6 +13,7 @@ from threadleaf.core.tree import age
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from threadleaf.core.model import Post
     from threadleaf.core.tree import Tree
 
 
@@ -48,11 +49,7 @@ def choose(tree: Tree, anchor: str) -> Choice:
 
 def in_chain(tree: Tree, node: str) -> bool:
     """Whether a post stands in a chain of at least two posts by its own author."""
-    author = tree.owner[node]
-    parent = tree.up[node]
-    if parent is not None and tree.owner.get(parent) == author:
-        return True
-    return any(tree.owner.get(child) == author for child in tree.down.get(node, ()))
+    return node in tree.own or tree.owner.get(tree.up[node] or "") == tree.owner[node]
 
 
 def ancestors(tree: Tree, node: str) -> Iterator[str]:
@@ -88,30 +85,37 @@ def _start(tree: Tree, anchor: str) -> str:
     return next(own, above[0] if above else anchor)
 
 
-def _root(tree: Tree, node: str) -> str | None:
-    post = tree.posts[node]
-    return post.root or (post.id if post.parent is None else None)
-
-
 def _tops(tree: Tree, author: str, start: str) -> list[str]:
     """The top of every piece by the author in this conversation, in order of time."""
-    root = _root(tree, start)
-    tops: dict[str, str] = {}
-    first: dict[str, str] = {}
-    for post in sorted((p for p in tree.posts.values() if p.author == author), key=age):
-        here = _root(tree, post.id)
-        if root is None or here is None or here == root:
-            path = [post.id]
-            while (
-                (parent := tree.up.get(path[-1])) is not None
-                and tree.owner.get(parent) == author
-                and parent not in tops
-            ):
-                path.append(parent)
-            top = tops[parent] if parent in tops and tree.owner.get(parent) == author else path[-1]
-            tops.update(dict.fromkeys(path, top))
-            first.setdefault(top, post.id)
-    return list(first)
+    first = [post.id for post in tree.posts.values() if post.author == author and not _continues(tree, post)]
+    tops = {climb(tree, node, author) for node in first}
+    if len(tops) == 1:  # as nearly always; then nothing need be put in order
+        return list(tops)
+    root = _root(tree.posts[start])
+    oldest = {}
+    for top in tops:
+        here = [age(post) for post in _piece(tree, top) if root is None or _root(post) in (root, None)]
+        if here:
+            oldest[top] = min(here)
+    return sorted(oldest, key=oldest.__getitem__)
+
+
+def _continues(tree: Tree, post: Post) -> bool:
+    """Whether a post answers another one by the same author."""
+    above = tree.posts.get(tree.up[post.id] or "")
+    return above is not None and above.author == post.author
+
+
+def _piece(tree: Tree, top: str) -> list[Post]:
+    """All posts by the author of `top` that hang below it in an unbroken chain of her own."""
+    nodes = [top]
+    for node in nodes:
+        nodes += tree.own.get(node, ())
+    return [tree.posts[node] for node in nodes if node in tree.posts]
+
+
+def _root(post: Post) -> str | None:
+    return post.root or (post.id if post.parent is None else None)
 
 
 def _is_loose(tree: Tree, top: str) -> bool:
@@ -139,7 +143,7 @@ def _homes(tree: Tree, author: str, start: str, tops: list[str]) -> dict[str, st
             homes[top] = root or before or first_loose or top
         else:
             homes[top] = root if root and tree.up[top] is not None else top
-            before = top if _has_own_child(tree, top) else before
+            before = top if top in tree.own else before
     for top in tops:
         path = []
         while top not in homes:
@@ -186,10 +190,6 @@ class _Above:
         found = self._near.get(node, node) if node is not None else None
         self._near.update(dict.fromkeys(path, found))
         return found
-
-
-def _has_own_child(tree: Tree, node: str) -> bool:
-    return any(tree.owner.get(child) == tree.owner[node] for child in tree.down.get(node, ()))
 
 
 def _readings(tree: Tree, top: str, author: str) -> tuple[Reading, ...]:

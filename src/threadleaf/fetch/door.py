@@ -159,7 +159,8 @@ class Door:
         except TimeoutError:
             raise _Unreached("timeout", f"The name {target.host} could not be looked up in time.") from None
         except (OSError, UnicodeError):
-            raise _Unreached("network", f"There is no server of the name {target.host}.") from None
+            sentence = f"The name {target.host} could not be looked up; perhaps there is no network."
+            raise _Unreached("network", sentence) from None
         judged = tuple(addresses.judge(text, self._policy, loopback=target.loopback) for text in found)
         if len(judged) > self._caps.answers:
             raise Blocked(f"{target.host} has suspiciously many addresses.", subject=target.host, code="DENY-ADDR")

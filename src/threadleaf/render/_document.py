@@ -82,7 +82,7 @@ class _Writer:
         state, figures = words.told(thread, [*self.layout.numbers.gaps.values()])
         yield f"{style.strong(style.words(state))} {style.words(figures)}".rstrip()
         yield f"{words.HOW_WE_KNOW}:"
-        yield "\n".join([f"- {style.words(evidence)}" for evidence in words.how_we_know(thread)])
+        yield "\n".join([f"- {style.words(evidence)}" for evidence in words.how_we_know(thread, self.layout.view)])
         for reading in thread.readings:
             taken, other = words.reading(thread.author, self.layout.authors.get(reading.author))
             yield f"{style.words(taken)} {style.link(style.words(other), post_address(thread.network, reading.id))}"
@@ -109,13 +109,16 @@ class _Writer:
     def parts(self, where: str) -> Iterator[str]:
         """The parts of a series before or after this one."""
         thread, style = self.layout.thread, self.style
-        for place, part in enumerate(thread.parts, 1):
+        for part in thread.parts:
             if part.where == where:
                 address = web(part.url) or post_address(thread.network, part.id)
                 title = style.link(style.words(part.title or words.UNTITLED), address)
-                yield f"{words.part(place, len(thread.parts))} {title}"
+                yield f"{words.part(where)} {title}"
 
     def foot(self) -> str:
+        """Whom to follow; empty where nobody could be found by it."""
+        if not words.may_follow(self.layout.thread.author):
+            return ""
         before, name, after = words.follow(self.layout.thread.author)
         address = web(self.layout.thread.author.url)
         return f"{before}{self.style.link(self.style.words(name), address)}{after}"
@@ -176,7 +179,7 @@ class _Writer:
         for what, why, links in words.gaps(hole.gaps, hole.numbers, thread):
             found = [(shown, post_address(thread.network, name)) for shown, name in links]
             linked = [style.link(shown, address) for shown, address in found if address]
-            yield " ".join([style.strong(what), style.words(why), *linked])
+            yield " ".join(filter(None, [style.strong(what), style.words(why), *linked]))
 
     def _turn(self, turn: Turn) -> Iterator[str]:
         if turn.asked:

@@ -77,10 +77,12 @@ def _answered(layout: Layout, bodies: Bodies) -> str:
 def _byline(thread: Thread) -> str:
     author = thread.author
     address = web(author.url)
-    name = link(address, f"<bdi>{flat(author.name) or flat(words.person(author))}</bdi>")
+    shown = flat(author.name) or flat(words.person(author))
+    name = link(address, f"<bdi>{shown}</bdi>")
     name = name.replace("<a ", '<a class="name" ', 1) if address else f'<span class="name">{name}</span>'
     follow = f' <a class="follow" href="{escape(address)}" {REL}>{words.FOLLOW}</a>' if address else ""
-    handle = f"<bdi>{flat(words.handle(author))}</bdi> " if author.handle else ""
+    called = flat(words.handle(author))
+    handle = f"<bdi>{called}</bdi> " if called not in ("", shown) else ""
     return (
         f'<p class="byline">{name} <span class="handle">{handle}{words.on_network(author.network)}</span>{follow}</p>\n'
     )
@@ -104,7 +106,7 @@ def _complete(layout: Layout) -> str:
     thread = layout.thread
     state = thread.completeness.state
     mark = "" if state == "complete" else f" is-{state}"
-    known = "".join([f"<li>{flat(evidence)}</li>\n" for evidence in words.how_we_know(thread)])
+    known = "".join([f"<li>{flat(evidence)}</li>\n" for evidence in words.how_we_know(thread, layout.view)])
     told = words.told(thread, [*layout.numbers.gaps.values()])
     return (
         f'<div class="complete{mark}"><p><strong class="state">{told[0]}</strong>'
@@ -133,21 +135,23 @@ def _to_thread(network: Network, post_id: str, url: str, shown: str, site: Site 
 
 def _parts(thread: Thread, where: str, site: Site | None) -> str:
     """The parts of a series before or after this one."""
-    found = [(place, part) for place, part in enumerate(thread.parts, 1) if part.where == where]
+    found = [part for part in thread.parts if part.where == where]
     if not found:
         return ""
     label = words.EARLIER_PARTS if where == "earlier" else words.LATER_PARTS
-    rows = "".join([_part(thread, place, part, site) for place, part in found])
+    rows = "".join([_part(thread, part, site) for part in found])
     return f'<nav class="parts {where}" aria-label="{label}">{rows}</nav>\n'
 
 
-def _part(thread: Thread, place: int, part: Part, site: Site | None) -> str:
+def _part(thread: Thread, part: Part, site: Site | None) -> str:
     title = f"<cite>{flat(part.title) or words.UNTITLED}</cite>"
     linked = _to_thread(thread.network, part.id, part.url, title, site)
-    return f"<p>{words.part(place, len(thread.parts))} {linked}</p>"
+    return f"<p>{words.part(part.where)} {linked}</p>"
 
 
 def _foot(thread: Thread) -> str:
+    if not words.may_follow(thread.author):
+        return ""
     before, author, after = words.follow(thread.author)
     name = link(thread.author.url, f"<bdi>{flat(author)}</bdi>")
     return f'<footer class="foot"><p>{before}{name}{after}</p></footer>\n'
@@ -209,7 +213,8 @@ def _hole(hole: Hole, thread: Thread) -> str:
     for what, why, links in words.gaps(hole.gaps, hole.numbers, thread):
         found = [(shown, post_address(thread.network, name)) for shown, name in links]
         linked = "".join([f" {link(address, shown)}" for shown, address in found if address])
-        rows.append(f"<p><strong>{what}</strong> {flat(why)}{linked}</p>\n")
+        because = f" {flat(why)}" if why else ""
+        rows.append(f"<p><strong>{what}</strong>{because}{linked}</p>\n")
     return f'<div class="gap">{"".join(rows)}</div>\n'
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from threadleaf.core.model import (
     Author,
@@ -25,8 +25,13 @@ from threadleaf.core.model import (
     Quote,
     QuoteState,
     Reason,
+    State,
     Thread,
 )
+from threadleaf.render._safe import web
+
+if TYPE_CHECKING:
+    from threadleaf.render import View
 
 # --- small words ------------------------------------------------------------------------------------------------
 
@@ -126,6 +131,11 @@ def moment(when: datetime) -> str:
     return f"{day(when)}, {clock(when)} UTC"
 
 
+def kept(when: datetime) -> str:
+    """On which day a thread was kept: `kept 21 November 2026`."""
+    return f"kept {day(when)}"
+
+
 def stretch(first: datetime, last: datetime) -> tuple[str, str]:
     """First and last moment without what they share: (`3 May 2026, 09:12`, `09:40`); the second may be empty."""
     start = f"{day(first)}, {clock(first)}"
@@ -174,6 +184,11 @@ def untitled(author: Author) -> str:
     return f"A thread by {person(author)}"
 
 
+def may_follow(author: Author) -> bool:
+    """Whether enough is known of an author to be found: a handle or a page."""
+    return bool(author.handle or web(author.url))
+
+
 def follow(author: Author) -> tuple[str, str, str]:
     """The line at the foot: before, the author, after."""
     return "You can follow ", person(author), "."
@@ -192,9 +207,12 @@ def size(thread: Thread) -> list[str]:
 
 def told(thread: Thread, numbers: Sequence[tuple[int, int]] = ()) -> tuple[str, str]:
     """Completeness at the head: `state` and `figures`. `numbers` are those of the missing posts."""
-    in_branches = any(gap.line for gap in thread.gaps)
+    in_branches, cut_off = any(gap.line for gap in thread.gaps), _cut_off(thread)
     completeness = thread.completeness
-    return state(completeness, in_branches=in_branches), figures(completeness, numbers, in_branches=in_branches)
+    return (
+        state(completeness, in_branches=in_branches),
+        figures(completeness, numbers, in_branches=in_branches, cut_off=cut_off),
+    )
 
 
 def state(completeness: Completeness, *, in_branches: bool = False) -> str:
@@ -203,26 +221,50 @@ def state(completeness: Completeness, *, in_branches: bool = False) -> str:
     if completeness.state == "open":
         return "Nothing is known to be missing; we could not confirm the end."
     if completeness.state == "complete":
-        return "This thread is one post, and it is here." if here == 1 else f"All {here:,} posts are here."
-    if missing == 1:
-        return "One post is missing."
-    return f"{missing:,} of {here + missing:,} posts are missing." if missing else "Some posts are missing."
+        return _WHOLE.get(here) or f"All {here:,} posts are here."
+    if not missing:
+        return "Some posts are missing."
+    if not _total_known(completeness):
+        return f"At least {'one post is' if missing == 1 else f'{missing:,} posts are'} missing."
+    return "One post is missing." if missing == 1 else f"{missing:,} of {here + missing:,} posts are missing."
 
 
-def figures(completeness: Completeness, numbers: Sequence[tuple[int, int]] = (), *, in_branches: bool = False) -> str:
-    """What was counted, in one sentence. `numbers` are those of the missing posts, `in_branches` as for `state`."""
+_WHOLE: Mapping[int, str] = {1: "This thread is one post, and it is here.", 2: "Both posts are here."}
+_SHORT: Mapping[State, str] = {"complete": "", "incomplete": ", some missing", "open": ", end not confirmed"}
+
+
+def in_short(posts: int, state: State) -> str:
+    """Size and completeness of a main line where there is no room for sentences: `11 posts, some missing`."""
+    return count(posts, "post") + _SHORT[state]
+
+
+def figures(
+    completeness: Completeness,
+    numbers: Sequence[tuple[int, int]] = (),
+    *,
+    in_branches: bool = False,
+    cut_off: bool = False,
+) -> str:
+    """What was counted, in one sentence.
+
+    `numbers` are those of the missing posts, `in_branches` is as for `state`, `cut_off` says that posts are missing
+    at the end: then no answer to what is here shows that the thread is over.
+    """
     here = _here(completeness, in_branches=in_branches)
+    incomplete, counted = completeness.state == "incomplete", _total_known(completeness)
     clauses = []
-    if completeness.state == "incomplete" and completeness.missing == 1:
+    if incomplete and completeness.missing == 1 and counted:
         clauses.append(f"{here:,} of {here + 1:,} posts are here")
     elif completeness.state != "complete":
         clauses.append("1 post is here" if here == 1 else f"{here:,} posts are here")
     clauses += _unavailable(numbers)
+    if incomplete and completeness.missing and not counted:
+        clauses.append("we could not confirm the end")
     if completeness.announced is not None:
         clauses.append(f"{completeness.announced:,} announced")
     if completeness.reported is not None:
         clauses.append(f"the network reports {completeness.reported:,}")
-    if completeness.ends_reached:
+    if completeness.ends_reached and not cut_off:
         clauses.append("every end was reached")
     if completeness.withheld:
         clauses.append(f"{count(completeness.withheld, 'post')} withheld, as somebody wished")
@@ -235,19 +277,42 @@ def _here(completeness: Completeness, *, in_branches: bool) -> int:
     return completeness.posts + (completeness.branch_posts if in_branches else 0)
 
 
+def _total_known(completeness: Completeness) -> bool:
+    """Whether anything tells how long the whole thread is: a total that was given, or ends that were all reached."""
+    given = completeness.announced is not None or completeness.reported is not None
+    return given or completeness.ends_reached
+
+
+def _cut_off(thread: Thread) -> bool:
+    """Whether posts are missing at the end of the main line."""
+    return any(gap.before is None and not gap.line for gap in thread.gaps)
+
+
 def _unavailable(numbers: Sequence[tuple[int, int]]) -> list[str]:
     """The numbers of missing posts, unless they are too many to read."""
-    if not 0 < len(numbers) <= 8:
+    runs = _runs(numbers)
+    if not 0 < len(runs) <= 8:
         return []
-    known = listed([span_of(number) for number in numbers])
-    one = len(numbers) == 1 and numbers[0][0] == numbers[0][1]
+    known = listed([span_of(run) for run in runs])
+    one = len(runs) == 1 and runs[0][0] == runs[0][1]
     return [f"number {known} is unavailable" if one else f"numbers {known} are unavailable"]
 
 
-def how_we_know(thread: Thread) -> list[str]:
-    """The evidence, a sentence each."""
+def _runs(numbers: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Numbers in rising order, neighbours as one: 1–5 and 6 are 1–6."""
+    runs: list[tuple[int, int]] = []
+    for first, last in sorted([(min(number), max(number)) for number in numbers]):
+        if runs and first <= runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], max(last, runs[-1][1]))
+        else:
+            runs.append((first, last))
+    return runs
+
+
+def how_we_know(thread: Thread, view: View = "article") -> list[str]:
+    """The evidence, a sentence each, as it stands above a view of the thread."""
     completeness, counters = thread.completeness, thread.counters
-    lines = [*_by_links(completeness), *_by_numbers(counters)]
+    lines = [*_by_links(completeness, cut_off=_cut_off(thread)), *_by_numbers(counters, view)]
     if completeness.announced is not None:
         whose = "author" if counters.kind == "posts" else "page"
         lines.append(f"The {whose} announces {count(completeness.announced, 'post')}.")
@@ -269,14 +334,14 @@ def how_we_know(thread: Thread) -> list[str]:
     return lines
 
 
-def _by_links(completeness: Completeness) -> list[str]:
+def _by_links(completeness: Completeness, *, cut_off: bool) -> list[str]:
     if not completeness.links_seen:
         return [
             "This comes from a saved page, which does not say which post answers which.",
             "The order is the page's, and a lost post shows only by the author's numbering.",
         ]
     lines = ["Each post names the post it answers; the order follows these links."]
-    if completeness.ends_reached:
+    if completeness.ends_reached and not cut_off:
         lines.append("For every post of the author, all further answers by the author were asked for.")
     elif completeness.open_ends:
         ends = len(completeness.open_ends)
@@ -285,14 +350,17 @@ def _by_links(completeness: Completeness) -> list[str]:
     return lines
 
 
-def _by_numbers(counters: Numbering) -> list[str]:
+def _by_numbers(counters: Numbering, view: View) -> list[str]:
     if counters.kind == "posts":
-        return [
-            f"The author numbers the posts, in the form “{counters.style}”; the article view leaves the numbers out."
-        ]
+        form = _KEYCAP if counters.style == "keycap" else counters.style
+        out = "; the article view leaves the numbers out" if view == "article" else ""
+        return [f"The author numbers the posts, in the form “{form}”{out}."]
     if counters.kind == "items":
         return ["The author's numbers count points in the text, not posts; they stay where they are."]
     return []
+
+
+_KEYCAP = "1\ufe0f\u20e3"
 
 
 # --- notes ------------------------------------------------------------------------------------------------------
@@ -302,17 +370,19 @@ NOTES: Mapping[str, str] = {
     "number-repeated": "These numbers of the author's occur more than once: {n}.",
     "doubled-posts": "Some posts came more than once (further copies: {n}); the latest edit of each is shown.",
     "cycle-cut": "Some posts answer each other in a circle; it was opened at the oldest of them.",
+    "answers-missing": "Of the author's replies to others, {n} could not be read.",
     "html-too-deep": "A post's formatting was too deep or too long to be read; its text is shown plain.",
     "no-author": "The page does not name its author.",
+    "no-handle": "The page gives the author's name but no handle.",
     "no-foot": "The page has no foot as such pages have; it may have been cut off.",
-    "guessed-boundaries": "It is partly a guess where a new post begins (places: {n}).",
+    "guessed-boundaries": "In {places}, it is a guess where a new post begins.",
     "guessed-encoding": "The page is not in UTF-8; it was read as Windows-1252.",
     "replaced-characters": "Some characters could not be read and stand as \ufffd (characters: {n}).",
-    "repaired-encoding": "Characters that had been read in a wrong code page were restored (places: {n}).",
-    "repaired-entities": "Character codes that had come loose were turned back into characters (places: {n}).",
-    "repaired-emoji": "Emoji were restored from what was left of their pictures (places: {n}).",
-    "repaired-links": "Links that the page has twice are shown once (places: {n}).",
-    "repaired-lines": "Lines that the page has twice are shown once (places: {n}).",
+    "repaired-encoding": "In {places}, characters that had been read in a wrong code page were restored.",
+    "repaired-entities": "In {places}, character codes that had come loose were turned back into characters.",
+    "repaired-emoji": "In {places}, emoji were restored from what was left of their pictures.",
+    "repaired-links": "In {places}, a link that the page has twice is shown once.",
+    "repaired-lines": "In {places}, a line that the page has twice is shown once.",
 }
 """What was repaired, guessed or cut on the way, by `Note.kind`."""
 
@@ -330,8 +400,15 @@ def notes(thread: Thread) -> list[str]:
             directly = _directly(numbers[0], thread) if len(numbers) == 1 else ""
             lines[words.format(n=_first_few(numbers), directly=directly)] = None
         else:
-            lines.update({words.format(n=note.n): None for note in found})
+            lines.update({words.format(n=note.n, places=_places(note.n)): None for note in found})
     return [line for line in lines if line]
+
+
+def _places(number: int | None) -> str:
+    """`one place`, `3 places`."""
+    if number is None:
+        return "some places"
+    return "one place" if number == 1 else f"{number:,} places"
 
 
 def _first_few(numbers: Sequence[int]) -> str:
@@ -400,18 +477,25 @@ def _told(row: Sequence[Gap], numbers: Sequence[tuple[int, int] | None], thread:
     known = [number for number in numbers if number]
     whole = (known[0][0], known[-1][1]) if len(known) == len(row) else None
     reason, several = _reason(first), total != 1
+    evidence = _evidence(row, several=several, ends=ends)
+    if reason == "unknown" and _unread(first, thread):
+        return Told(_what(total, whole, "not in what was read"), sentence(evidence), ())
     why = "the page does not say why" if reason == "unknown" and not thread.completeness.links_seen else ""
-    evidence = _evidence(row, thread, several=several, ends=ends)
     links: tuple[tuple[str, str], ...] = ()
     if reason not in ("opted-out", "protected"):
         links = tuple([(_address_of(number, len(row)), gap.id) for gap, number in zip(row, numbers, strict=True)])
-    return Told(
-        _what(total, whole, deleted=reason == "deleted"), sentence([*evidence, why or _WHY[reason][several]]), links
-    )
+    fate = "deleted" if reason == "deleted" else "unavailable"
+    return Told(_what(total, whole, fate), sentence([*evidence, why or _WHY[reason][several]]), links)
 
 
-def _what(total: int | None, number: tuple[int, int] | None, *, deleted: bool) -> str:
-    fate = "deleted" if deleted else "unavailable"
+def _unread(gap: Gap, thread: Thread) -> bool:
+    """Whether nobody was asked about a gap: no link names it, it only follows from a total that was given."""
+    counted = gap.before is None or gap.number is None
+    return thread.completeness.links_seen and not gap.id and not gap.line and counted
+
+
+def _what(total: int | None, number: tuple[int, int] | None, fate: str) -> str:
+    deleted = fate == "deleted"
     if total is None:
         return f"Some posts {'were' if deleted else 'are'} {fate}."
     if total == 1:
@@ -432,7 +516,7 @@ def _reason(gap: Gap) -> Reason:
     return "unknown" if gap.reason == "deleted" and gap.says != "deleted" else gap.reason
 
 
-def _evidence(row: Sequence[Gap], thread: Thread, *, several: bool, ends: bool) -> list[str]:
+def _evidence(row: Sequence[Gap], *, several: bool, ends: bool) -> list[str]:
     """How we know of gaps that share a sentence."""
     gap, it, existed = row[0], "them" if several else "it", "they existed" if several else "it existed"
     if gap.id and gap.before and ends and len(row) == 1:
@@ -440,10 +524,11 @@ def _evidence(row: Sequence[Gap], thread: Thread, *, several: bool, ends: bool) 
     if gap.id:
         return [f"the network names {it}, so {existed}"]
     if gap.number is None:
-        return ["more posts are counted than are here"] if gap.before is None and gap.count else []
+        counted = gap.count and _reason(gap) in ("unknown", "unreachable")
+        return ["more posts are counted than are here"] if counted else []
     number = (gap.number, gap.last or gap.number)
     if gap.before is None:
-        return [f"the author's numbering goes on to {thread.counters.total or number[1]}"]
+        return [f"the author's numbering goes on to {number[1]}"]
     twice = [f"{gap.beside} stands there twice"] if gap.beside is not None else []
     return [f"the author's numbering has no {span_of(number)}", *twice]
 
@@ -486,9 +571,9 @@ def excerpt(text: str, limit: int = 80) -> str:
     return f"{cut.rpartition(' ')[0] or cut}…"
 
 
-def part(number: int, total: int) -> str:
-    """`Part 2 of 3:`."""
-    return f"Part {number} of {total}:"
+def part(where: str) -> str:
+    """What a neighbour in a series is called; how long the series is, nobody knows."""
+    return "Previous part:" if where == "earlier" else "Next part:"
 
 
 def reading(taken: Author, other: Author | None) -> tuple[str, str]:

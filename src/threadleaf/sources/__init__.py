@@ -72,10 +72,22 @@ def for_ref(ref: Ref) -> Source:
         source = row()
         if source.matches(ref):
             return source
-    raise UnknownAddress(
-        f"Threadleaf cannot fetch {ref.id} from its network. Save the thread's page and give that file instead.",
-        subject=ref.id,
-    )
+    raise UnknownAddress(_nobody_fetches(ref), subject=ref.id)
+
+
+def _nobody_fetches(ref: Ref) -> str:
+    """What a post is that no source fetches, and what can be done about it."""
+    from threadleaf.core.ref import address, path
+
+    shown = address(ref)
+    if not shown:
+        return f"{path(ref)} is known from a file only. Give that file."
+    if ref.network == "page":
+        return f"{shown} is an unroller's page, which Threadleaf does not fetch. Save it as text or HTML, and give that file."
+    where = "X" if ref.network == "x" else "Mastodon or another server of the fediverse"
+    if shown.startswith("https://www.threads.com/"):
+        where = "Threads"
+    return f"{shown} is a post on {where}, which Threadleaf cannot read yet. It reads Bluesky, and saved pages of unrollers."
 
 
 def for_documents(documents: Sequence[Document]) -> Reader:

@@ -78,6 +78,15 @@ def from_view(view: object) -> tuple[Post, Author, object] | None:
     return post, author, embed.shown
 
 
+def author_by_did(did: str) -> Author:
+    """An account of which nothing but the DID is known: a repository does not say more of its owner."""
+    return Author(id=did, network="bsky", url=_profile(did))
+
+
+def _profile(did: str) -> str:
+    return web_address(f"https://bsky.app/profile/{did}")
+
+
 def author_of(view: object) -> Author | None:
     """An account as the AppView shows it (`profileViewBasic`); None without a DID."""
     did = clean(string(get(view, "did")))
@@ -90,7 +99,7 @@ def author_of(view: object) -> Author | None:
         # The protocol's way to say that the handle does not lead back to the account.
         handle="" if handle == "handle.invalid" else handle,
         name=clean(string(get(view, "displayName"))),
-        url=web_address(f"https://bsky.app/profile/{did}"),
+        url=_profile(did),
         avatar=web_address(get(view, "avatar")),
         bio=clean(string(get(view, "description"))),
         labels=_labels(get(view, "labels")),

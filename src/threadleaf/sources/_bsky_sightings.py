@@ -22,8 +22,9 @@ from msgspec.structs import replace
 
 from threadleaf.core.errors import NotFound, Refused, Unreadable
 from threadleaf.core.model import Author, Conversation, Frontier, Missing, Note, Post, Reported
-from threadleaf.sources._bsky_records import from_record, from_view
+from threadleaf.sources._bsky_records import author_by_did, from_record, from_view
 from threadleaf.sources._bsky_uris import owner, public_address, record_key
+from threadleaf.sources._together import grouped, refuse_strangers
 
 END = "\x7f"
 """Behind every record key (they are ASCII letters, digits and `._:~-`)."""
@@ -68,6 +69,7 @@ class Sightings:
         self.read_at: datetime | None = None
         self.at = _NEVER  # of the answer that is being read
         self.unreached: set[str] = set()  # posts that could not be asked about
+        self._answers: list[set[str]] = []  # the posts that each answer showed; of lists of a repository none
         self._refused_anchor = ""
         self._posts: dict[str, _Sighting] = {}
         self._quoted: dict[str, _Sighting] = {}
@@ -86,6 +88,7 @@ class Sightings:
     def begin(self, at: datetime | None) -> None:
         """What is told from now on comes from an answer of this time (None: it does not say)."""
         self.at = at or _NEVER
+        self._answers.append(set())
         if at is not None:
             self.read_at = max(self.read_at or at, at)
 
@@ -103,6 +106,7 @@ class Sightings:
             return None
         post, author, quoted = seen
         self._put(self._posts, post, viewed=True)
+        self._answers[-1].add(post.id)
         self._author(author)
         while quoted is not None and (seen := from_view(quoted)) is not None:
             inner, author, quoted = seen
@@ -113,6 +117,7 @@ class Sightings:
     def record(self, uri: str, cid: object, record: object) -> None:
         """A post's bare record."""
         self._put(self._posts, from_record(uri, cid, record), viewed=False)
+        self._answers[-1].add(uri)
 
     def refusal(self, missing: Missing) -> None:
         """That the AppView names a post without giving it. Its place is remembered from whoever knew it."""
@@ -144,7 +149,11 @@ class Sightings:
             self._reported[root] = (self.at, Reported(post=post, count=count))
 
     def listing(self, did: str, low: str, high: str) -> None:
-        """Every record of a repository's posts with a key from `low` to `high` was in the answers."""
+        """Every record of a repository's posts with a key from `low` to `high` was in the answers.
+
+        That the answer showed them says nothing of the conversation that was meant: a repository holds many.
+        """
+        self._answers[-1].clear()
         self._listings.setdefault(did, []).append(_Listing(low, high))
 
     def _put(self, store: dict[str, _Sighting], post: Post, *, viewed: bool) -> None:
@@ -211,12 +220,14 @@ class Sightings:
         missing = self._missing(posts)
         self._check_anchor(posts, missing)
         quoted = self._quotes(posts.values())
-        named = {post.author for post in (*posts.values(), *quoted)} | {place.author for place in missing.values()}
+        writers = {post.author: None for post in (*posts.values(), *quoted)}
+        named = writers.keys() | {place.author for place in missing.values()}
+        known = tuple(author for _, author in self._authors.values() if author.id in named)
         return Conversation(
             network="bsky",
             anchor=self.anchor,
             posts=tuple(posts.values()),
-            authors=tuple(author for _, author in self._authors.values() if author.id in named),
+            authors=(*known, *(author_by_did(did) for did in writers if did and did not in self._authors)),
             missing=tuple(missing.values()),
             frontiers=tuple(self._frontiers(posts, missing)),
             reported=tuple(reported for _, reported in self._reported.values()),
@@ -225,6 +236,13 @@ class Sightings:
             read_at=self.read_at,
             address=public_address(self.anchor),
         )
+
+    def refuse_strangers(self, subject: str) -> None:
+        """Raise Unreadable if an answer showed nothing of the conversation; `subject` names the answers."""
+        posts = {uri: seen.post for uri, seen in self._posts.items()}
+        lead = grouped([*posts.values(), *(refusal.missing for refusal in self._refusals.values())])
+        authors = {did: author for did, (_, author) in self._authors.items()}
+        refuse_strangers(self._answers, lead, self.anchor, posts, authors, subject)
 
     def _shown(self) -> dict[str, Post]:
         """The posts that belong to the conversation and may be shown as far as the AppView has spoken."""

@@ -19,7 +19,8 @@ _LONGEST = 200  # characters of a line in a head: a biography has 160 at most
 _SENTENCES = 1_000  # characters: no sentence of the services is longer
 _HANDLE = r"[A-Za-z0-9_]{1,15}"
 _FOLLOW = rf"You can follow [@＠]({_HANDLE})\s?\.?"
-_TIP = r"Tip: mention @twtextapp\b.*|Latest Threads Unrolled:?.*|By continuing to use the site, you are consenting.*"
+_SERVICE = r"Tip: mention @twtextapp\b.*|Latest Threads Unrolled:?.*"
+_TIP = rf"{_SERVICE}|By continuing to use the site, you are consenting.*"
 _READER_FOOT = (
     r"Missing some Tweets? in this thread\?.*|Keep Current with (?P<name>\S.{0,79})|"
     rf"This (?:Thread|content) may be Removed Anytime!.*|Try unrolling a thread yourself!.*|"
@@ -28,6 +29,7 @@ _READER_FOOT = (
     r"Get real-time email alerts when new unrolls .*|Like this thread\? Get email updates or save it to PDF!.*"
 )
 _CLOSED = r"Read \d{1,5} tweets"
+_OWN_SENTENCES = (_FOLLOW, _SERVICE, _READER_FOOT, _CLOSED)
 _DOTS = r"(?:[•·]\s*){3}"
 _PICTURE = r"(?:(?P<name>\S.{0,79}?)\s+)?Profile picture"
 _COUNT = r"(?:^|[\s,•·|])(?P<n>\d{1,5})\s+(?:tweets?|posts?)\b[\s,•·|]*\d{1,4}\s*min(?:ute)?s?\s+read\b"
@@ -35,13 +37,17 @@ _DATED = r"[A-Z][a-z]{2,8}\.?\s\d{1,2}(?:st|nd|rd|th)?,?\s20\d\d,?\s*[•·]?\s*
 _CHROME = (
     r"(?=.*[a-z])(?:\s*(?:\+\s?)?(?:My Authors|Read all threads|Read on (?:Twitter|X)|Bookmark|Save as PDF|[,•·|]))+\s*"
 )
+_BUTTON = r".*\b(?:My Authors|Read all threads)\b.*"
 _TITLE = rf"Thread by (?:.{{0,80}}?@(?P<handle>{_HANDLE})\b)?.*"
 _PERSON = rf"(?:(?P<name>\S[^@]{{0,79}}?)\s+)?\(?@(?P<handle>{_HANDLE})\)?(?=\s*(?:$|[,•·|]|\d))"
 _LISTING = r"Discover and read the best of (?:Twitter|X) Threads about\b.*"
 
 
 class Frame(Struct, kw_only=True):
-    """The thread's own lines, and what the page says about them. Empty or None: it does not say."""
+    """The thread's own lines, and what the page says about them. Empty or None: it does not say.
+
+    `known` says that something was found which only unrolling services print, `whole` that a foot was.
+    """
 
     body: list[Line]
     form: Form = "plain"
@@ -51,6 +57,7 @@ class Frame(Struct, kw_only=True):
     announced: int | None = None
     year: int | None = None
     old: bool = False
+    known: bool = False
     whole: bool = False
 
 
@@ -68,7 +75,8 @@ def frame(lines: list[Line], label: str) -> Frame:
     if sure or (head == 0 and foot is None):
         return _of_twtext(lines, follow if follow is not None else tip, label)
     end = min((place for place in (foot, tip) if place is not None), default=len(lines))
-    result = Frame(body=_without_picture(lines[head:end]), whole=end < len(lines))
+    known = _is_known(lines[:head], lines[end:])
+    result = Frame(body=_without_picture(lines[head:end]), known=known, whole=end < len(lines))
     _refuse_listing(lines if not result.body else lines[:end], label)
     if foot is not None:
         _read_foot(result, lines[end:])
@@ -82,7 +90,8 @@ def _of_twtext(lines: list[Line], end: int | None, label: str) -> Frame:
     if end is None:
         return Frame(body=lines)
     handle = _first(_FOLLOW, lines[end : end + 1], 1)
-    return Frame(body=lines[:end], form="twtext", handle=handle, old=True, whole=True)
+    known = _is_known([], lines[end:])
+    return Frame(body=lines[:end], form="twtext", handle=handle, old=True, known=known, whole=True)
 
 
 def _of_elements(lines: list[Line]) -> Frame:
@@ -93,10 +102,17 @@ def _of_elements(lines: list[Line]) -> Frame:
     first = next(i for i, line in enumerate(lines) if line.part)
     more = (i for i, line in enumerate(lines) if i > first and _matches(r"More from @.*", line))
     end = next(more, len(lines))
-    result = Frame(body=[line for line in lines[:end] if line.part], whole=True)
+    result = Frame(body=[line for line in lines[:end] if line.part], known=True, whole=True)
     _read_foot(result, [line for line in lines[first:] if not line.part])
     _read_head(result, lines[max(0, first - _HEAD) : first])
     return result
+
+
+def _is_known(head: list[Line], foot: list[Line]) -> bool:
+    """Whether head or foot say what no other page does: neither three dots, a common button, nor cookies."""
+    said = any(_matches(pattern, line) for line in head for pattern in (_PICTURE, _TITLE, _BUTTON))
+    counted = any(_counts(line) for line in head)
+    return said or counted or any(_matches(pattern, line) for line in foot for pattern in _OWN_SENTENCES)
 
 
 def _matches(pattern: str, line: Line) -> re.Match[str] | None:

@@ -91,18 +91,26 @@ class _Post:
         self.media: list[Media] = []
         self.quote: Quote | None = None
         self.hidden = _Hidden(types)
+        self.embedded = False  # whether what is hidden is a quoted post
+        self.number = start.attr("data-tweet") or ""
         self.link = ""  # the address of the link that is open
         self.link_at: int | None = None  # where it began, as long as it has no text
 
     def feed(self, token: Token) -> None:
         if self.hidden.passes(token):
-            self.quote = self.quote or quote_of(token.attr("href") or "" if token.tag == "a" else "")
+            self._hidden_link(token)
         elif token.type is self.types.TEXT:
             self._text(token.data or "")
         elif token.type is self.types.START_TAG:
             self._open(token, token.tag or "")
         elif token.type is self.types.END_TAG:
             self._close(token.tag or "")
+
+    def _hidden_link(self, token: Token) -> None:
+        """An embedded post says by a link which one it is; other hidden links are the page's own, to the post itself."""
+        if self.embedded and self.quote is None and token.tag == "a":
+            found = quote_of(token.attr("href") or "")
+            self.quote = found if found and found.id != self.number else None
 
     def _text(self, text: str) -> None:
         self.html.append(_escape(text))
@@ -112,6 +120,7 @@ class _Post:
     def _open(self, token: Token, tag: str) -> None:
         classes = _classes(token)
         if tag in _UNSEEN or classes & _EMBEDDED or _PERMALINK in classes:
+            self.embedded = bool(classes & _EMBEDDED)
             self.hidden.enter(token)
         elif tag == "a":
             self.link, self.link_at = token.attr("href") or "", len(self.html)
@@ -152,12 +161,12 @@ class _Post:
 
     def line(self) -> Line:
         text, spans, notes = html_text("".join(self.html))
-        number, handle = self.start.attr("data-tweet") or "", self.start.attr("data-screenname") or ""
+        handle = self.start.attr("data-screenname") or ""
         part = Part(
             spans=spans,
             media=tuple(self.media),
             quote=self.quote,
-            number=number if re.fullmatch("[1-9][0-9]{0,18}", number) else "",
+            number=self.number if re.fullmatch("[1-9][0-9]{0,18}", self.number) else "",
             handle=handle if re.fullmatch("[A-Za-z0-9_]{1,15}", handle) else "",
             notes=notes,
         )

@@ -47,12 +47,12 @@ def beside(spans: tuple[Span, ...], more: Sequence[Span]) -> tuple[Span, ...]:
     return tuple(sorted((*spans, *free), key=lambda span: (span.start, -span.end)))
 
 
-def quote_in(text: str, spans: Sequence[Span]) -> Quote | None:
-    """The post that a text quotes: the last address of a post at the end of a line."""
+def quote_in(text: str, spans: Sequence[Span], own: str = "") -> Quote | None:
+    """The post that a text quotes: the last address of a post at the end of a line, but never the post `own` itself."""
     for span in reversed(spans):
         at_end = not text[span.end :].partition("\n")[0].strip(" .,)")
         quote = quote_of(span.value) if span.kind == "link" and at_end else None
-        if quote:
+        if quote and quote.id != own:
             return quote
     return None
 

@@ -59,7 +59,8 @@ def read(documents: Sequence[Document]) -> Conversation:
     """What saved answers about one conversation show together.
 
     Each document is the body of an answer, or a recorded exchange `{request, status, headers, body}`. The first one
-    that shows a post names the anchor. Raises Unreadable, TooLarge, and like `steps` NotFound and Refused.
+    that shows a post names the anchor. Raises Unreadable (also where an answer shows nothing of the conversation),
+    TooLarge, and like `steps` NotFound and Refused.
     """
     if sum(len(document.body) for document in documents) > MAX_BYTES:
         raise TooLarge("This is more than 20 MiB, which is the most that is read at once.", subject=documents[0].name)
@@ -70,7 +71,9 @@ def read(documents: Sequence[Document]) -> Conversation:
         raise TooLarge(
             f"This holds more than {MAX_POSTS:,} posts, which is the most that is read at once.", subject=seen.anchor
         )
-    return seen.conversation()
+    conversation = seen.conversation()
+    seen.refuse_strangers(documents[0].name)
+    return conversation
 
 
 def _exchange(document: Document) -> Exchange:

@@ -19,6 +19,7 @@ from threadleaf.core.errors import UnknownAddress, Unreadable
 from threadleaf.core.merge import merge
 from threadleaf.core.model import Conversation, Ref, Span
 from threadleaf.core.ref import from_path, path
+from threadleaf.sources._together import grouped, refuse_strangers
 from threadleaf.wire import Document
 
 VERSION = 1
@@ -55,7 +56,9 @@ def read(documents: Sequence[Document]) -> Conversation:
 
     Raises Unreadable for another version, a wrong shape, or documents that do not belong together.
     """
-    first, *others = map(_one, documents)
+    readings = [_one(document) for document in documents]
+    _refuse_strangers(readings, documents[0].name)
+    first, *others = readings
     for other in others:
         try:
             first = merge(first, other)
@@ -63,6 +66,16 @@ def read(documents: Sequence[Document]) -> Conversation:
             sentence = "These files hold different conversations. Read them one by one."
             raise Unreadable(sentence, subject=documents[0].name) from error
     return first
+
+
+def _refuse_strangers(readings: Sequence[Conversation], subject: str) -> None:
+    """Raise Unreadable unless all are readings of one conversation: they share a post, or what a post answers."""
+    posts = {post.id: post for reading in readings for post in reading.posts}
+    files = [[post.id for post in reading.posts] for reading in readings]
+    places = [place for reading in readings for place in reading.missing]
+    authors = {author.id: author for reading in readings for author in reading.authors}
+    lead = grouped([*posts.values(), *places], files)
+    refuse_strangers(files, lead, files[0][0], posts, authors, subject)
 
 
 def encode(conversation: Conversation) -> bytes:

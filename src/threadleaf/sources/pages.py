@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 from threadleaf.core import ref as refs
+from threadleaf.core.counters import read as read_counters
 from threadleaf.core.errors import TooLarge, UnknownAddress, Unreadable
 from threadleaf.core.model import Author, Conversation, Note, Post, Ref
 from threadleaf.sources._pages_bounds import Draft, drafts
@@ -36,6 +37,11 @@ _HTML = (
     r"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*"
     r"<(?:!doctype\s+html|html|head|body|meta|link|title|article|section|main|div|span|p)\b"
 )
+_STRANGE = (
+    "is not a saved page of an unroller: it has no foot with the author (“You can follow @…”), no head, and no numbered "
+    "posts. Save the thread's page at twtext, twunroll or Thread Reader as text or HTML, and give that file"
+)
+_FEWEST = 3  # numbered posts that show by themselves that a text is a thread
 _EPOCH = 1288834974657  # ms: X's ids carry their time since November 2010, from the next number on
 _FIRST_DATED = 29_700_859_247
 _LAST_OLD_YEAR = 2022  # posts of more than 280 characters were sold from February 2023 on
@@ -54,8 +60,8 @@ def recognises(document: Document) -> bool:
 def read(documents: Sequence[Document]) -> Conversation:
     """Read one saved page.
 
-    Raises Unreadable for what is no page of a thread (empty, binary, without posts, a list of threads), TooLarge
-    beyond 20 MiB, 100,000 lines or 10,000 posts.
+    Raises Unreadable for what is no page of a thread (empty, binary, without posts, a list of threads, any other
+    text), TooLarge beyond 20 MiB, 100,000 lines or 10,000 posts.
     """
     document = _one(documents)
     label = _label(document.name)
@@ -74,7 +80,10 @@ def read(documents: Sequence[Document]) -> Conversation:
     old = _is_old(framed, number or _number_in(document.name))
     posts = _grouped(framed, runs=runs, old=old)
     _at_most(MAX_POSTS, posts, "posts", label)
-    return _conversation(framed, page, posts, notes, document, address)
+    conversation = _conversation(framed, page, posts, notes, document, address)
+    if not (framed.known or address or _titled(page) or _is_numbered(conversation.posts)):
+        raise _unreadable(label, _STRANGE)
+    return conversation
 
 
 # --- From bytes to lines ----------------------------------------------------------------------------------------
@@ -162,6 +171,13 @@ def _grouped(framed: Frame, *, runs: bool, old: bool) -> list[Draft]:
     return drafts(framed.body, joints, count=framed.announced, old=old, known=framed.form != "plain" or runs)
 
 
+def _is_numbered(posts: Sequence[Post]) -> bool:
+    """Whether the author's numbers alone show that a text is a thread: numbers that a list may have show nothing."""
+    numbering = read_counters(posts, linked=False)
+    counted = {counter.post for counter in numbering.found} if numbering.kind == "posts" else set()
+    return sum(post.id in counted and not post.uncertain for post in posts) >= _FEWEST
+
+
 def _conversation(
     framed: Frame, page: Page, found: Sequence[Draft], notes: tuple[Note, ...], document: Document, address: str
 ) -> Conversation:
@@ -175,7 +191,7 @@ def _conversation(
     if uncertain:
         notes += (Note(kind="guessed-boundaries", n=uncertain),)
     if not author.handle:
-        notes += (Note(kind="no-author"),)
+        notes += (Note(kind="no-handle" if framed.name else "no-author"),)
     others = {post.author for post in posts} - {author.id}
     return Conversation(
         network="page",
@@ -193,12 +209,17 @@ def _conversation(
 def _author(framed: Frame, page: Page) -> Author:
     """The author: as the posts' own elements say, as the foot or head says, as the title says, or unknown."""
     first = framed.body[0].part
-    titled = (re.search(r"Thread by .{0,80}?@([A-Za-z0-9_]{1,15})\b", title) for title in page.titles)
-    handle = (first.handle if first else "") or framed.handle or next((found[1] for found in titled if found), "")
+    handle = (first.handle if first else "") or framed.handle or _titled(page)
     if handle:
         return _account(handle, framed.name, framed.bio)
     name = framed.name or "Unknown author"
     return Author(id=UNKNOWN + framed.name, network="page", name=name, bio=framed.bio)
+
+
+def _titled(page: Page) -> str:
+    """The handle of the author whom a page's title names; empty if none does."""
+    titled = (re.search(r"Thread by .{0,80}?@([A-Za-z0-9_]{1,15})\b", title) for title in page.titles)
+    return next((found[1] for found in titled if found), "")
 
 
 def _account(handle: str, name: str = "", bio: str = "") -> Author:
@@ -221,7 +242,7 @@ def _post(draft: Draft, author: Author, ids: Counter[str], place: int) -> Post:
         url=f"https://x.com/{handle or 'i'}/status/{number}" if number else "",
         created=_time(number),
         media=part.media if part else (),
-        quote=(part.quote if part else None) or quote_in(text, spans),
+        quote=(part.quote if part else None) or quote_in(text, spans, number),
         place=place,
         uncertain=draft.uncertain,
     )

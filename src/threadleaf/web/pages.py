@@ -16,6 +16,7 @@ from threadleaf.config import Settings
 from threadleaf.core import ref as refs
 from threadleaf.core.errors import NotFound, NotNow, Refused, ThreadleafError, UnknownAddress
 from threadleaf.core.model import Ref, Thread
+from threadleaf.render import words
 from threadleaf.service import Renderer, Threadleaf
 from threadleaf.store.records import PageVisibility, Reading, Saved, View
 from threadleaf.web import answers, assets, errors, shell
@@ -35,6 +36,8 @@ _FILES: Mapping[str, tuple[str, str, Callable[[Thread, View], str | bytes]]] = {
     "json": ("application/json", "inline", lambda thread, _view: render.json(thread)),
     "html": (answers.HTML, "attachment", lambda thread, view: render.html(thread, view, css=assets.export_css())),
 }
+_FORMATS_ELSEWHERE = frozenset({"pdf", "epub", "atom", "bib", "ris", "csl", "csv", "svg", "png", "zip"})
+_NO_FORMAT = f"There is no such format here, only {words.listed([f'.{suffix}' for suffix in _FILES])}."
 _NOINDEX = {"x-robots-tag": "noindex"}
 _NOT_YOURS = (
     "Nobody has unrolled this thread here, and on this site only the operator does that. "
@@ -90,12 +93,8 @@ class Pages:
         ask = self._file if suffix else self._page
         try:
             saved, answer = await run_in_threadpool(ask, request, path, view, suffix)
-        except UnknownAddress as error:
-            raise HTTPException(404) from error
-        except NotFound as error:
-            if path.startswith("/t/"):
-                return self._unread(refs.from_path(path))
-            raise HTTPException(404) from error
+        except (UnknownAddress, NotFound) as error:
+            return self._absent(path, error)
         if saved.path != path:
             query = request.scope["query_string"].decode("ascii", "replace")
             place = _place(refs.from_path(path), saved.path, suffix + (f"?{query}" if query else ""))
@@ -167,6 +166,14 @@ class Pages:
         """The newest threads: on a personal instance whatever its one reader has kept."""
         visibility: PageVisibility | None = None if self.settings.personal else "listed"
         return await run_in_threadpool(self.service.list, limit, before, visibility=visibility)
+
+    def _absent(self, path: str, error: UnknownAddress | NotFound) -> Response:
+        """404 for a path at which nothing is: a format we do not make, a post to be unrolled, or no post at all."""
+        if path.rpartition(".")[2].lower() in _FORMATS_ELSEWHERE:
+            return errors.page(404, _NO_FORMAT)
+        if isinstance(error, UnknownAddress) or not path.startswith("/t/"):
+            raise HTTPException(404) from error
+        return self._unread(refs.from_path(path))
 
     def _unread(self, ref: Ref, name: str = "") -> Response:
         """404 for a post that nobody has unrolled here, with the button that does where that is allowed."""

@@ -107,9 +107,10 @@ def _entry(saved: Saved) -> Mapping[str, str]:
         "lang": saved.lang,
         "author": saved.author_name or f"@{saved.author_handle}",
         "network": words.on_network(saved.network),
-        "posts": words.count(saved.posts, "post"),
+        "posts": words.in_short(saved.posts, saved.state),
+        "seen_by": "" if saved.visibility == "listed" else saved.visibility,
         "datetime": saved.created_at.isoformat(),
-        "day": words.day(saved.created_at),
+        "day": words.kept(saved.created_at),
     }
 
 
