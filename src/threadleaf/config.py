@@ -80,12 +80,14 @@ def config_file(environ: Mapping[str, str], option: str | None = None) -> Path:
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server that listens there."""
+    if host in ("localhost", "127.0.0.1", "::1"):
+        return True
     from ipaddress import ip_address
 
     try:
         return ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        return False
 
 
 def missing_for_the_public(settings: Settings) -> tuple[str, ...]:

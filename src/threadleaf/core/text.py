@@ -190,7 +190,7 @@ _HOST = f"[^\0-,/:-@\\[-^`{{-~{_NEVER}\u3000-\u303f\uff00-\uffef]"
 _REST = f"[^{_NEVER}{_UNSPACED}]"
 # Possessive (`++`): a host is not shortened until it fits; `http://name@host` is no address that we link.
 _BARE = (
-    rf"(?<![A-Za-z0-9@#$＠＃])https?://(?:(?P<short>t\.co/[A-Za-z0-9]+(?:\?{_REST}*)?)"
+    rf"(?<![A-Za-z0-9@#$＠＃])[Hh][Tt][Tt][Pp][Ss]?://(?:(?P<short>[Tt]\.[Cc][Oo]/[A-Za-z0-9]+(?:\?{_REST}*)?)"
     rf"|(?P<host>{_HOST}++)(?!@)(?::\d+)?(?:[/?#]{_REST}*)?)"
 )
 
@@ -202,7 +202,7 @@ def plain_spans(text: str) -> tuple[Span, ...]:
     a Latin letter, a digit or one of `@#$` is none: twitter-text has the same rule.
     """
     spans: list[Span] = []
-    for match in re.finditer(_BARE, text, re.IGNORECASE) if "://" in text else ():
+    for match in re.finditer(_BARE, text) if "://" in text else ():
         address = match[0] if match["short"] else _whole(match[0], match["host"])
         if address := _trimmed(address):
             spans.append(Span(start=match.start(), end=match.start() + len(address), kind="link", value=address))

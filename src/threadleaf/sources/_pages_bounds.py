@@ -21,7 +21,7 @@ LIMIT = 280
 _ENDLESS = 20_000  # characters: no address in a text makes it short enough for a post then
 _SLACK = 40  # a page on which a line exceeds the limit by more is not bound by it
 _MOST = 500  # blocks for which the page's count is used: a bound on time
-_DOUBLE = "[\u1100-\u1fff\u200e\u200f\u2020-\u2031\u2038-\uffff]"
+_DOUBLE = ((0x1100, 0x1FFF), (0x200E, 0x200F), (0x2020, 0x2031), (0x2038, 0xFFFF))
 _ITEM = r"(?:[-–—•·*▪‣►→✅✔👉🔹🔸]|\d{1,2}[.)]|[a-z]\))\s*\S"
 _POINTER = r"https?://\S+|[@#]\w+|\W+"
 _UNCOUNTED = r"pic\.twitter\.com/\w|\b(?:twitter|x)\.com/\w{1,15}/status/\d"
@@ -56,7 +56,7 @@ def weight(text: str) -> int:
         text = text.rpartition(" ")[0].rstrip()
     text = re.sub(r"https?://\S+", "." * 23, text)
     text = re.sub("[\u200d\ufe0f]", "", text)
-    return len(text) + len(re.findall(_DOUBLE, text))
+    return len(text) + sum(low <= ord(sign) <= high for sign in text if sign > "\u10ff" for low, high in _DOUBLE)
 
 
 def _attached(text: str) -> bool:
