@@ -81,7 +81,9 @@ def _code_page(text: str) -> tuple[str, int]:
     """Read UTF-8 again that was read in an 8-bit code page, if that explains most of what is not ASCII."""
     sample = text[:_SAMPLE]
     foreign = len(sample) - len(sample.encode("ascii", "ignore"))
-    if not foreign:
+    # What was misread stands in rows of such characters; where there are too few the tables need not be made.
+    rows = sum(map(len, re.findall("[^\0-\x7f]{2,}", sample)))
+    if not foreign or 4 * rows < 3 * foreign:
         return text, 0
     found = {name: _misread(sample, name) for name in _CODE_PAGES}
     best = max(_CODE_PAGES, key=lambda name: (_length(found[name]), _usual(found[name])))
