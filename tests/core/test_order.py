@@ -320,3 +320,10 @@ def test_a_missing_place_is_as_old_as_the_oldest_post_below_it():
 def test_children_with_clocks_before_their_parent_are_ordered_by_id():
     t = thread(a("1", at=10), a("8", to="1", at=5), a("9", to="1", at=1))
     assert (ids(t.posts), branches(t)) == ("1 8", [("1", "9")])
+
+
+def test_of_two_copies_of_a_quoted_post_one_is_taken_whatever_their_order():
+    copies = (own_quote("1/7 Old", "q"), own_quote("1/7 New", "q", edited=minute(9)))
+    for pair in (copies, copies[::-1]):
+        t = thread(a("1", quote=Quote(id="q")), a("2", to="1"), quoted=pair)
+        assert [post.text for post in t.quoted] == ["1/7 New"]

@@ -17,7 +17,7 @@ from threadleaf.core.errors import NotFound, TooLarge
 from threadleaf.core.lines import Lines, arrange
 from threadleaf.core.model import Author, Branch, Ref, Thread
 from threadleaf.core.title import title
-from threadleaf.core.tree import age, grow
+from threadleaf.core.tree import age, grow, latest
 from threadleaf.core.whose import Choice, choose
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def assemble(conversation: Conversation, anchor: str | None = None) -> Thread:
     branches = _branches(tree, lines)
     replies = tuple(sorted((tree.posts[n] for n in lines.answers if n in tree.posts), key=age))
     context = _context(tree, choice.author, main, branches, replies)
-    quoted = _quoted(conversation, [*main, *(p for b in branches for p in b.posts), *replies, *context])
+    quoted = _quoted(conversation, tree, [*main, *(p for b in branches for p in b.posts), *replies, *context])
     people = {author.id: author for author in conversation.authors}
     return Thread(
         ref=Ref(conversation.network, _identity(conversation, people.get(choice.author), main)),
@@ -100,11 +100,11 @@ def _context(
     return tuple(sorted(others, key=age))
 
 
-def _quoted(conversation: Conversation, shown: Iterable[Post]) -> tuple[Post, ...]:
+def _quoted(conversation: Conversation, tree: Tree, shown: Iterable[Post]) -> tuple[Post, ...]:
     """The quoted posts that are shown somewhere; a quoted post may stand in the conversation itself."""
     ids = {post.quote.id for post in shown if post.quote is not None and post.quote.state == "shown"}
-    seen = (*conversation.posts, *conversation.quoted) if ids else ()
-    known = {post.id: post for post in seen if post.id in ids}
+    known = latest([post for post in conversation.quoted if post.id in ids]) if ids else {}
+    known.update({i: tree.posts[i] for i in ids if i in tree.posts})
     return tuple([known[i] for i in sorted(known)])
 
 

@@ -55,7 +55,7 @@ def grow(conversation: Conversation) -> Tree:
     among the posts nor among the missing makes that parent a missing place, owned by whoever the network names.
     Calls to a bot are taken out, and what hangs below them hangs below their parent (rules §2.4).
     """
-    posts = _latest(conversation.posts)
+    posts = latest(conversation.posts)
     missing = {m.id: m for m in conversation.missing if m.id not in posts}
     copies = len(conversation.posts) - len(posts)
     up, owner = _edges(posts, missing)
@@ -88,7 +88,8 @@ def age(post: Post) -> Age:
     return (post.created or _DAWN, len(post.id), post.id)
 
 
-def _latest(copies: Sequence[Post]) -> dict[str, Post]:
+def latest(copies: Sequence[Post]) -> dict[str, Post]:
+    """One post for every id, whatever the order of the copies."""
     found = {post.id: post for post in copies}
     if len(found) < len(copies):
         by_id: dict[str, list[Post]] = defaultdict(list)
