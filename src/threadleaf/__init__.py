@@ -81,7 +81,6 @@ _HOMES = {
     "threadleaf.service": ("Threadleaf",),
     "threadleaf.wire": ("Answer", "Document"),
 }
-_LARGEST = 20 * 1024 * 1024
 
 
 def __getattr__(name: str) -> object:
@@ -154,12 +153,13 @@ def read_file(path: str | os.PathLike[str]) -> Document:
 def read_stream(stream: BinaryIO, name: str) -> Document:
     """The same from an open stream; `name` is what sentences call it."""
     from threadleaf.core.errors import TooLarge, Unreadable
+    from threadleaf.core.limits import MOST_BYTES
     from threadleaf.wire import Document
 
-    body = stream.read(_LARGEST + 1)
+    body = stream.read(MOST_BYTES + 1)
     if not body:
         raise Unreadable(f"“{name}” is empty.", subject=name)
-    if len(body) > _LARGEST:
+    if len(body) > MOST_BYTES:
         raise TooLarge(f"“{name}” is larger than 20 MiB, which is the most that is read.", subject=name)
     return Document(body=body, name=name)
 

@@ -13,6 +13,7 @@ from typing import Literal
 import msgspec
 
 from threadleaf.core.errors import Unreadable
+from threadleaf.core.limits import MOST_POSTS
 
 LARGEST = 1024 * 1024
 """Bytes in a settings file."""
@@ -28,7 +29,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     public_origin: str = ""
     contact: str = ""
     takedown: str = ""
-    max_posts: int = 10_000
+    max_posts: int = MOST_POSTS
     max_requests: int = 100
     mirrors: Mapping[str, Literal["bsky", "x"]] = {}
 

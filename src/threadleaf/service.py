@@ -22,6 +22,7 @@ from threadleaf.core import ref as refs
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import NotFound, NotNow, Refused, StoreError, TooLarge
 from threadleaf.core.identity import depth, key_of, own, ways_to, whole
+from threadleaf.core.limits import MOST_BYTES, MOST_LEVELS, MOST_POSTS
 from threadleaf.core.merge import merge_all
 from threadleaf.core.model import Conversation, Network, Ref, Thread
 from threadleaf.core.wishes import shown
@@ -39,9 +40,9 @@ _MIB = 1024 * 1024
 class Limits(Struct, frozen=True, kw_only=True):
     """The largest thread that is read: posts by its author, bytes of saved answers and pages, levels of replies."""
 
-    posts: int = 10_000
-    bytes: int = 20 * _MIB
-    levels: int = 10_000
+    posts: int = MOST_POSTS
+    bytes: int = MOST_BYTES
+    levels: int = MOST_LEVELS
 
 
 class Renderer(Struct, frozen=True):

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from threadleaf.core.errors import TooLarge, Unreadable
+from threadleaf.core.limits import MOST_LEVELS
 from threadleaf.sources import bluesky
-from threadleaf.sources._deep import MAX_LEVELS, decode
+from threadleaf.sources._deep import decode
 from threadleaf.wire import Document
 
 
@@ -41,7 +42,7 @@ def test_ten_thousand_levels_are_the_most(body):
 
 
 def test_ten_thousand_levels_are_allowed():
-    assert levels(decode(b"[" * MAX_LEVELS + b"]" * MAX_LEVELS)) == MAX_LEVELS
+    assert levels(decode(b"[" * MOST_LEVELS + b"]" * MOST_LEVELS)) == MOST_LEVELS
 
 
 @pytest.mark.parametrize(

@@ -169,4 +169,11 @@ def test_what_is_not_http_passes_untouched():
     async def send(message: Message) -> None:
         raise AssertionError(message)
 
-    asyncio.run(Guard(inside, origin="", refuse=refuse)({"type": "lifespan"}, receive, send))
+    reached = []
+
+    async def note(scope: Scope, receive: Receive, send: Send) -> None:
+        reached.append((scope, receive, send))
+
+    scope = {"type": "lifespan"}
+    asyncio.run(Guard(note, origin="", refuse=refuse)(scope, receive, send))
+    assert reached == [(scope, receive, send)]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from threadleaf.core import article, completeness, counters, gaps, series
 from threadleaf.core.errors import NotFound, TooLarge
+from threadleaf.core.limits import MOST_POSTS
 from threadleaf.core.lines import Lines, arrange
 from threadleaf.core.model import Author, Branch, Ref, Thread
 from threadleaf.core.title import title
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
     from threadleaf.core.model import Conversation, Post
     from threadleaf.core.tree import Tree
-
-MOST_POSTS = 10_000
-"""The longest thread that is read; longer ones are refused with a sentence."""
 
 
 def assemble(conversation: Conversation, anchor: str | None = None) -> Thread:

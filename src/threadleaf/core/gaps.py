@@ -115,13 +115,9 @@ def _unseen_root(tree: Tree, seam: Seam, placed: Collection[str]) -> str:
         return ""
     post = tree.posts[seam.before]
     root = post.root or ""
-    known = root in tree.posts or root in placed or named(tree, root) != post.author
+    owner = tree.owner.get(root) or named_author(root)
+    known = root in tree.posts or root in placed or owner != post.author
     return "" if known else root
-
-
-def named(tree: Tree, post_id: str) -> str:
-    """The author of an id, as far as anything names it."""
-    return tree.owner.get(post_id) or named_author(post_id)
 
 
 def _spare(seam: Seam, numbers: tuple[int, ...], *, root: str = "", beside: int | None = None) -> Gap:
@@ -166,11 +162,12 @@ def _end(
     somebody's reply; what it counts and nobody has is missing at the end of that chain.
     """
     numbers = _announced(posts, numbering)[len(seam.places) :]
-    lacking = max(len(numbers), (conversation.announced or 0) - len(posts) - _known(gaps, posts))
+    accounted = len(posts) + sum(gap.count or 0 for gap in gaps)
+    lacking = max(len(numbers), (conversation.announced or 0) - accounted)
     chain, beyond = posts, 0
     if conversation.reported:
         chain = _own_chain(tree, posts)
-        beyond = _reported(conversation, chain) - len(chain) - _known(gaps, chain) - _calls(tree, chain)
+        beyond = _beyond(conversation, tree, {post.id for post in chain}, gaps)
     if len(chain) == len(posts):
         lacking, beyond = max(lacking, beyond), 0
     found = []
@@ -204,15 +201,12 @@ def _own_chain(tree: Tree, posts: Sequence[Post]) -> Sequence[Post]:
     return posts
 
 
-def _known(gaps: Sequence[Gap], posts: Sequence[Post]) -> int:
-    """How many posts the gaps before these posts account for."""
-    ids = {post.id for post in posts}
-    return sum(gap.count or 0 for gap in gaps if gap.before in ids or gap.after in ids)
-
-
-def _calls(tree: Tree, posts: Sequence[Post]) -> int:
-    ids = {post.id for post in posts}
-    return sum(stands in ids for stands in tree.calls.values())
+def _beyond(conversation: Conversation, tree: Tree, chain: Collection[str], gaps: Sequence[Gap]) -> int:
+    """How many posts the network counts in a chain besides those that are there, called a bot, or are known missing."""
+    reported = max((r.count for r in conversation.reported if r.post in chain), default=0)
+    known = sum(gap.count or 0 for gap in gaps if gap.before in chain or gap.after in chain)
+    calls = sum(stands in chain for stands in tree.calls.values())
+    return reported - len(chain) - known - calls
 
 
 def _announced(posts: Sequence[Post], numbering: Numbering) -> tuple[int, ...]:
@@ -224,12 +218,6 @@ def _announced(posts: Sequence[Post], numbering: Numbering) -> tuple[int, ...]:
     if counters.falls(numbering.found):
         return tuple(range(last.number - 1 - behind, 0, -1))
     return tuple(range((last.last or last.number) + 1 + behind, (numbering.total or 0) + 1))
-
-
-def _reported(conversation: Conversation, posts: Sequence[Post]) -> int:
-    """The largest number of posts that the network reports for the chain in which these posts stand."""
-    ids = {post.id for post in posts}
-    return max((r.count for r in conversation.reported if r.post in ids), default=0)
 
 
 def _in_branch(tree: Tree, at: str, nodes: Sequence[str]) -> list[Gap]:

@@ -7,15 +7,14 @@ import json
 import msgspec
 
 from threadleaf.core.errors import TooLarge, Unreadable
-
-MAX_LEVELS = 10_000
+from threadleaf.core.limits import MOST_LEVELS
 
 
 def decode(body: bytes, name: str = "") -> object:
     """Decode JSON into dictionaries, lists and plain values, to be walked with a stack of one's own.
 
     `name` is the file or address that errors speak of. Lone surrogates and bytes that are not UTF-8 are let through
-    (`core.characters.clean` replaces them). Raises Unreadable for what is no JSON, TooLarge beyond `MAX_LEVELS`.
+    (`core.characters.clean` replaces them). Raises Unreadable for what is no JSON, TooLarge beyond `MOST_LEVELS`.
     """
     try:
         return msgspec.json.decode(body)
@@ -56,8 +55,8 @@ def _decode_deep(body: bytes, name: str) -> object:
                 if isinstance(item, dict | list):
                     stack.append(item)
                     keys.append(key)
-                    if len(keys) > MAX_LEVELS:
-                        sentence = f"This nests more than {MAX_LEVELS:,} levels deep, which is the most that is read."
+                    if len(keys) > MOST_LEVELS:
+                        sentence = f"This nests more than {MOST_LEVELS:,} levels deep, which is the most that is read."
                         raise TooLarge(sentence, subject=name)
     except ijson.JSONError as error:
         raise _no_json(name) from error

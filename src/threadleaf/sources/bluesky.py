@@ -15,6 +15,7 @@ from typing import Protocol
 
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import NotFound, NotNow, TooLarge
+from threadleaf.core.limits import MOST_BYTES, MOST_POSTS
 from threadleaf.core.model import Conversation, Ref, Thread
 from threadleaf.core.untyped import get, string
 from threadleaf.core.wishes import about_labels
@@ -25,8 +26,6 @@ from threadleaf.sources._bsky_sightings import Sightings
 from threadleaf.sources._deep import decode
 from threadleaf.wire import Answer, Document, Reply, Request, Steps, ask
 
-MAX_BYTES = 20 * 1024 * 1024
-MAX_POSTS = 10_000
 REACH = 10
 """How many levels down one answer shows for sure, whatever more was asked for: the public service's own limit."""
 AT_ONCE = 4
@@ -62,14 +61,14 @@ def read(documents: Sequence[Document]) -> Conversation:
     that shows a post names the anchor. Raises Unreadable (also where an answer shows nothing of the conversation),
     TooLarge, and like `steps` NotFound and Refused.
     """
-    if sum(len(document.body) for document in documents) > MAX_BYTES:
+    if sum(len(document.body) for document in documents) > MOST_BYTES:
         raise TooLarge("This is more than 20 MiB, which is the most that is read at once.", subject=documents[0].name)
     seen = Sightings(bare=True)
     for document in documents:
         tell(_exchange(document), seen)
-    if len(seen) > MAX_POSTS:
+    if len(seen) > MOST_POSTS:
         raise TooLarge(
-            f"This holds more than {MAX_POSTS:,} posts, which is the most that is read at once.", subject=seen.anchor
+            f"This holds more than {MOST_POSTS:,} posts, which is the most that is read at once.", subject=seen.anchor
         )
     conversation = seen.conversation()
     seen.refuse_strangers(documents[0].name)
@@ -101,7 +100,7 @@ def steps(ref: Ref) -> Steps:
         asked_above.add(top)
         yield from _ask([top], around, seen, above=True)
     searched = False
-    while len(seen) < MAX_POSTS:
+    while len(seen) < MOST_POSTS:
         thread = assemble(seen.conversation())
         if not about_labels(thread.author.labels).show:
             break  # it will not be shown, so there is no reason to ask for more

@@ -17,6 +17,7 @@ from hashlib import sha256
 from threadleaf.core import ref as refs
 from threadleaf.core.counters import read as read_counters
 from threadleaf.core.errors import TooLarge, UnknownAddress, Unreadable
+from threadleaf.core.limits import MOST_BYTES, MOST_POSTS
 from threadleaf.core.model import Author, Conversation, Note, Post, Ref
 from threadleaf.sources._pages_bounds import Draft, drafts
 from threadleaf.sources._pages_frame import Frame, frame
@@ -26,9 +27,7 @@ from threadleaf.sources._pages_repair import decode, is_text, repair
 from threadleaf.sources._pages_spans import beside, links, mentions, quote_in
 from threadleaf.wire import Document
 
-MAX_BYTES = 20 * 1024 * 1024
 MAX_LINES = 100_000
-MAX_POSTS = 10_000
 
 UNKNOWN = "unknown:"
 """The id of an author whose handle and name the page does not say; with a name it follows. No handle has a colon."""
@@ -79,7 +78,7 @@ def read(documents: Sequence[Document]) -> Conversation:
     address, number = _address(page.addresses)
     old = _is_old(framed, number or _number_in(document.name))
     posts = _grouped(framed, runs=runs, old=old)
-    _at_most(MAX_POSTS, posts, "posts", label)
+    _at_most(MOST_POSTS, posts, "posts", label)
     conversation = _conversation(framed, page, posts, notes, document, address)
     if not (framed.known or address or _titled(page) or _is_numbered(conversation.posts)):
         raise _unreadable(label, _STRANGE)
@@ -112,7 +111,7 @@ def _at_most(most: int, things: Sequence[object], what: str, label: str) -> None
 
 def _open(body: bytes, label: str) -> tuple[Page, tuple[Note, ...], bool]:
     """A page's lines, notes on what was repaired, and whether it is HTML."""
-    if len(body) > MAX_BYTES:
+    if len(body) > MOST_BYTES:
         raise TooLarge(f"{label} has more than 20 MiB. Save the thread's page alone, without pictures.", subject=label)
     if not body.strip():
         raise _unreadable(label, "is empty. Save the page again and give the new file")
