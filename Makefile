@@ -16,7 +16,7 @@ COVERED := src/threadleaf/core/*,src/threadleaf/wire.py,src/threadleaf/sources/*
 UV_VERSION := 0.13.9
 
 .DEFAULT_GOAL := setup
-.PHONY: setup setup-all demo test test-all lint style types imports suite browser coverage bench teeth tools lock clean
+.PHONY: setup setup-all demo test test-all lint style types imports suite browser proofs real coverage proof bench teeth tools lock clean
 
 
 # --- set-up ------------------------------------------------------------------
@@ -65,18 +65,30 @@ imports: setup
 	$(BIN)/lint-imports
 
 suite: setup
-	$(BIN)/pytest -m "not browser"
+	$(BIN)/pytest -m "not browser and not proof and not real"
 
-test-all: browser coverage
+test-all: browser proofs real coverage
 
 # Exit code 5 is "no test was collected".
 browser: setup-all tools
 	$(BIN)/pytest -m browser || [ $$? -eq 5 ]
 
+# Every proof at its size in CI.
+proofs: setup-all tools
+	$(BIN)/pytest -m proof
+
+# The Bluesky network is installed once (80 s) and kept in ~/.cache/threadleaf.
+real: setup-all tools
+	$(BIN)/pytest -m real
+
 # `make test` takes the PostgreSQL that is there; here the embedded one has its turn.
 coverage: setup
-	TL_TEST_PG="$${TL_TEST_PG:-embedded}" $(BIN)/coverage run -m pytest -m "not browser"
+	TL_TEST_PG="$${TL_TEST_PG:-embedded}" $(BIN)/coverage run -m pytest -m "not browser and not proof and not real"
 	$(BIN)/coverage report --include='$(COVERED)' --fail-under=100
+
+# Every proof in full, written to docs/proof.jsonl. ONLY=T1 proves one row, AGAIN=1 also what stands already.
+proof: setup tools
+	$(BIN)/python -m tests.proof
 
 bench: setup
 	$(BIN)/python -m bench

@@ -144,3 +144,37 @@ def test_a_public_site_needs_an_origin_a_contact_and_a_word_on_takedown() -> Non
     assert missing_for_the_public(Settings(contact="  ")) == ("public_origin", "contact", "takedown")
     full = Settings(public_origin="https://t.example.org", contact="mailto:us@example.org", takedown="Write to us.")
     assert missing_for_the_public(full) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("max_seconds = 0", "`max_seconds` must be at least 1"),
+        ("max_mebibytes = 0", "`max_mebibytes` must be at least 1"),
+        ('bluesky_appview = ""', "`bluesky_appview` must be like"),
+        ('bluesky_directory = "plc.directory"', "`bluesky_directory` must be like"),
+        ('fedi_home = "https://social.example.org/x"', "`fedi_home` must be like"),
+        ('fedi_home = "https://social.example.org"', "needs `fedi_token`"),
+        ('fedi_token = "a\\nb"', "`fedi_token` goes into a header"),
+        ("https_ports = [0]", "`https_ports`"),
+        ("https_ports = [65536]", "`https_ports`"),
+        ('nat64 = ["64:ff9b::/95"]', "no prefix of RFC 6052"),
+        ('nat64 = ["10.0.0.0/8"]', "no prefix of RFC 6052"),
+        ('allow_loopback = ["localhost"]', "HOST:PORT"),
+        ('allow_loopback = ["localhost:x"]', "HOST:PORT"),
+        ('allow_loopback = [":80"]', "HOST:PORT"),
+        ('allow_loopback = ["localhost:70000"]', "HOST:PORT"),
+    ],
+)
+def test_what_the_door_could_not_use_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(Unreadable) as refused:
+        load(HOME, written(tmp_path, text))
+    assert said in refused.value.sentence
+
+
+def test_several_values_are_parted_by_commas_in_the_environment() -> None:
+    environ = {**HOME, "THREADLEAF_HTTPS_PORTS": "443, 8443", "THREADLEAF_ALLOW_LOOPBACK": "localhost:2583,[::1]:80,"}
+    found = load(environ)
+    assert found.https_ports == (443, 8443)
+    assert found.allow_loopback == ("localhost:2583", "[::1]:80")
+    assert load({**HOME, "THREADLEAF_NAT64": ""}).nat64 == ()

@@ -6,7 +6,7 @@ import pytest
 from tools.examples import expected, stories
 
 from tests.conftest import ROOT
-from threadleaf.core import wishes
+from threadleaf.core import withhold
 from threadleaf.core.article import paragraph_text
 from threadleaf.core.assemble import assemble
 from threadleaf.sources import for_documents
@@ -141,7 +141,7 @@ def test_a_span_covers_what_the_story_marked(name):
 @each
 def test_nobody_in_the_samples_asked_to_be_left_out(name):
     thread = unrolled(name)
-    assert wishes.shown(thread) is thread
+    assert withhold.shown(thread) is thread
 
 
 @each

@@ -92,7 +92,7 @@ def test_what_carries_out_the_requests_may_be_given() -> None:
         return sources.for_documents([document]).read([document])
 
     assert threadleaf.unroll(answer()[0], fetch=fetch).posts == threadleaf.unroll(SAVED).posts
-    assert len(asked) == 1
+    assert ["getPostThreadV2" in asked[0], "getProfiles" in asked[1], len(asked)] == [True, True, 2]
 
 
 def test_without_anything_else_the_network_is_asked_through_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,13 +109,13 @@ def test_without_anything_else_the_network_is_asked_through_the_door(monkeypatch
 
 def test_a_server_that_had_its_rest_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     from threadleaf.fetch.door import Door
-    from threadleaf.wire import Refused
+    from threadleaf.wire import Refused, Request
 
     uri, reply = answer()
     replies = [Refused(kind="rate", until=NOON.replace(year=2020)), reply]
 
-    async def send(_door: Door, _request: object) -> Any:
-        return replies.pop(0)
+    async def send(_door: Door, request: Request) -> Any:
+        return replies.pop(0) if "Thread" in request.url else Refused(kind="offline")
 
     monkeypatch.setattr(Door, "send", send)
     assert len(threadleaf.unroll(uri).posts) == 5

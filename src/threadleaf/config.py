@@ -18,6 +18,9 @@ from threadleaf.core.limits import MOST_POSTS
 LARGEST = 1024 * 1024
 """Bytes in a settings file."""
 
+_LISTS = ("https_ports", "nat64", "allow_loopback")
+_MAY_BE_EMPTY = ("public_origin", "fedi_home")
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an operator may choose. `EXPLAINED` says what each is for; `data` is absolute once loaded."""
@@ -31,6 +34,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     takedown: str = ""
     max_posts: int = MOST_POSTS
     max_requests: int = 100
+    max_seconds: int = 60
+    max_mebibytes: int = 64
+    bluesky_appview: str = "https://public.api.bsky.app"
+    bluesky_directory: str = "https://plc.directory"
+    fedi_home: str = ""
+    fedi_token: str = ""
+    https_ports: tuple[int, ...] = (443,)
+    nat64: tuple[str, ...] = ()
+    allow_loopback: tuple[str, ...] = ()
     mirrors: Mapping[str, Literal["bsky", "x"]] = {}
 
     @property
@@ -53,8 +65,18 @@ EXPLAINED: Mapping[str, str] = {
     "Empty: a personal instance, for you alone.",
     "contact": "Where people reach you: an e-mail address or a web page.",
     "takedown": "How an author gets a page taken down, in your own words.",
-    "max_posts": "The most posts that are read for one thread.",
+    "max_posts": "When so many posts were seen, no more is asked for one thread; a file that holds more is refused.",
     "max_requests": "The most requests that are made for one thread.",
+    "max_seconds": "The longest time that reading one thread may take.",
+    "max_mebibytes": "The most that is read from networks for one thread, in MiB.",
+    "bluesky_appview": "The server that shows Bluesky's public posts.",
+    "bluesky_directory": "The directory that says where Bluesky's accounts are kept.",
+    "fedi_home": "Your own server of the fediverse, such as https://social.example.org: it is asked where a post's own\n"
+    "server does not answer. Empty: only the posts' own servers are asked.",
+    "fedi_token": "An access token of your account there, with the right to read and to search.",
+    "https_ports": "The ports at which other servers may be asked.",
+    "nat64": "Prefixes behind which this network shows IPv4 servers, such as 64:ff9b::/96 (RFC 6052).",
+    "allow_loopback": "For development only: HOST:PORT of servers on this machine that may be asked, over plain http too.",
     "mirrors": "Further hosts that show the posts of Bluesky (bsky) or X (x) under the same paths.",
 }
 """What each setting is for, in the order of the file that `threadleaf init` writes."""
@@ -133,9 +155,14 @@ def _from_file(file: Path) -> dict[str, object]:
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
-    """`THREADLEAF_PORT=80` and the like; texts and numbers only, since a table has no plain spelling there."""
+    """`THREADLEAF_PORT=80` and the like; several values are parted by commas, and a table has no spelling there."""
     names = [field.name for field in msgspec.structs.fields(Settings) if field.name != "mirrors"]
-    return {name: environ[key] for name in names if (key := f"THREADLEAF_{name.upper()}") in environ}
+    found = {name: environ[key] for name in names if (key := f"THREADLEAF_{name.upper()}") in environ}
+    return {name: _several(value) if name in _LISTS else value for name, value in found.items()}
+
+
+def _several(text: str) -> list[str]:
+    return [value for item in text.split(",") if (value := item.strip())]
 
 
 def _converted(values: Mapping[str, object], where: str) -> Settings:
@@ -155,13 +182,38 @@ def _wrong(settings: Settings) -> str:
 
     if not 0 <= settings.port <= 65535:
         return "`port` is not between 0 and 65535"
-    if min(settings.max_posts, settings.max_requests) < 1:
-        return "`max_posts` and `max_requests` must be at least 1"
-    if not (settings.contact.isascii() and settings.contact.isprintable()):
-        return "`contact` goes into a header of every request: one line, without accents"
-    origin = re.fullmatch(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?", settings.public_origin)
-    if settings.public_origin and not origin:
-        return "`public_origin` must be like https://threads.example.org, without a path"
+    for name in ("max_posts", "max_requests", "max_seconds", "max_mebibytes"):
+        if getattr(settings, name) < 1:
+            return f"`{name}` must be at least 1"
+    for name in ("contact", "fedi_token"):
+        if not (getattr(settings, name).isascii() and getattr(settings, name).isprintable()):
+            return f"`{name}` goes into a header of requests: one line, without accents"
+    for name in ("public_origin", "fedi_home", "bluesky_appview", "bluesky_directory"):
+        value = getattr(settings, name)
+        if not (re.fullmatch(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?", value) or (not value and name in _MAY_BE_EMPTY)):
+            return f"`{name}` must be like https://threads.example.org, without a path"
+    if settings.fedi_home and not settings.fedi_token:
+        return "`fedi_home` needs `fedi_token`: a server shows what it knows of others to its own accounts only"
+    return _wrong_doors(settings)
+
+
+def _wrong_doors(settings: Settings) -> str:
+    """What is wrong with the settings that say whom we may ask; empty if nothing is."""
+    from ipaddress import IPv6Network
+
+    if not all(0 < port <= 65535 for port in settings.https_ports):
+        return "`https_ports` must be between 1 and 65535"
+    for prefix in settings.nat64:
+        try:
+            fits = IPv6Network(prefix).prefixlen in (32, 40, 48, 56, 64, 96)
+        except ValueError:
+            fits = False
+        if not fits:
+            return f"`nat64` has “{prefix}”, which is no prefix of RFC 6052 such as 64:ff9b::/96"
+    for place in settings.allow_loopback:
+        host, _, port = place.rpartition(":")
+        if not host or not (port.isascii() and port.isdigit() and int(port) <= 65535):
+            return f"`allow_loopback` has “{place}”, which is not of the form HOST:PORT"
     return ""
 
 

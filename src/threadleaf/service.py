@@ -10,7 +10,8 @@ posts one comes from and however many people come at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -24,21 +25,39 @@ from threadleaf.core.errors import NotFound, NotNow, Refused, StoreError, TooLar
 from threadleaf.core.identity import depth, key_of, own, ways_to, whole
 from threadleaf.core.limits import MOST_BYTES, MOST_LEVELS, MOST_POSTS
 from threadleaf.core.merge import merge_all
-from threadleaf.core.model import Conversation, Network, Ref, Thread
-from threadleaf.core.wishes import shown
+from threadleaf.core.model import ALONE, Conversation, Network, Ref, Thread
+from threadleaf.core.wishes import By, OptOut
+from threadleaf.core.withhold import Explained, explain, people, reach, shown
 from threadleaf.store.aliases import Alias, alias_of, alias_of_path
-from threadleaf.store.records import Draft, Kept, Origin, Page, PageVisibility, Reading, Removal, Saved, View
-from threadleaf.wire import Document, Steps
+from threadleaf.store.records import (
+    Draft,
+    Kept,
+    OptOuts,
+    Origin,
+    Page,
+    PageVisibility,
+    Reading,
+    Removal,
+    Saved,
+    View,
+)
+from threadleaf.wire import Document, Scope, Steps
 
 if TYPE_CHECKING:
+    from threadleaf.sources import Source
     from threadleaf.store.threads import Store
 
+_GOES_ON = timedelta(days=1)
+"""So long after a reading that came to a limit the next one goes on there; later ones begin anew."""
 _TRIES = 20
 _MIB = 1024 * 1024
 
 
 class Limits(Struct, frozen=True, kw_only=True):
-    """The largest thread that is read: posts by its author, bytes of saved answers and pages, levels of replies."""
+    """The largest thread that is read: posts and bytes of saved answers and pages, levels of replies of any thread.
+
+    How much is asked of a network, `Scope.posts` and the driver say: there a limit makes a shorter thread.
+    """
 
     posts: int = MOST_POSTS
     bytes: int = MOST_BYTES
@@ -76,7 +95,8 @@ class Threadleaf:
 
     Parameters: `store` keeps what is saved (None: nothing can be); `fetch` carries out a source's requests (None:
     no network); `clock` gives the time, aware UTC; `renderer` makes the pages of `page`; `mirrors` are the hosts
-    that show a network's posts; `limits` the largest thread that is read.
+    that show a network's posts; `limits` the largest thread that is read; `scope` what sources may count on;
+    `public_key` the public half (PEM) of the key that signs this instance's requests, empty if they are not signed.
     """
 
     def __init__(
@@ -88,6 +108,8 @@ class Threadleaf:
         *,
         mirrors: Mapping[str, Network] = refs.MIRRORS,
         limits: Limits = Limits(),  # noqa: B008 -- frozen
+        scope: Scope = Scope(),  # noqa: B008 -- frozen
+        public_key: str = "",
     ) -> None:
         self._kept_in = store
         self._fetch = fetch
@@ -95,6 +117,8 @@ class Threadleaf:
         self._renderer = renderer
         self._mirrors = mirrors
         self._limits = limits
+        self._scope = scope
+        self.public_key = public_key
 
     # --- reading from a network or from files ---------------------------------------------------------------
 
@@ -102,7 +126,7 @@ class Threadleaf:
         """Read a thread from its network, by the address of any of its posts, and keep it if asked to.
 
         `save` says who shall see its page; None keeps nothing. A thread that is kept already gets the new reading
-        merged into its page, which stays where it is.
+        merged into its page, which stays where it is; if the kept one came to a limit, the new one goes on from there.
 
         Raises UnknownAddress; NotFound and Refused (missing, private, or somebody's wish: nothing is kept); Gone
         (taken down here); TooLarge; NotNow (no network, or it does not answer); StoreError.
@@ -114,7 +138,28 @@ class Threadleaf:
         if self._fetch is None:
             sentence = "This thread has to be read from its network, and no network may be used. Give saved answers."
             raise NotNow(sentence, subject=refs.address(ref), code="offline")
-        return self._unrolled(self._fetch(source.steps(ref)), ref, "network", save)
+        return self._unrolled(self._seen(self._fetch, source, ref, save), ref, "network", save)
+
+    def _seen(
+        self, fetch: Callable[[Steps], Conversation], source: Source, ref: Ref, save: PageVisibility | None
+    ) -> Conversation:
+        """What the source sees from where the kept reading broke off; if that is gone or there is none, from `ref`."""
+        start = self._broken_off(ref) if save is not None else None
+        if start is not None:
+            with suppress(NotFound):
+                return fetch(source.steps(start, self._scope))
+        return fetch(source.steps(ref, self._scope))
+
+    def _broken_off(self, ref: Ref) -> Ref | None:
+        """The first post at which the kept reading of a thread came to a limit, if that was not long ago."""
+        for kept in self._store.known([alias_of(ref)]):
+            cut = {
+                frontier.post for frontier in kept.conversation.frontiers if frontier.why in ("limit", "unreachable")
+            }
+            if cut and kept.saved.checked_at + _GOES_ON > self._clock():
+                ends = assemble(kept.conversation).completeness.open_ends
+                return next((Ref(kept.saved.network, end) for end in ends if end in cut), None)
+        return None
 
     def unroll_documents(self, documents: Sequence[Document], *, save: PageVisibility | None = None) -> Unrolled:
         """Read one thread from saved answers of a network or from saved pages, and keep it if asked to.
@@ -132,17 +177,18 @@ class Threadleaf:
         self, fresh: Conversation, asked: Ref | None, origin: Origin, save: PageVisibility | None
     ) -> Unrolled:
         thread = assemble(fresh)
-        self._measure(fresh, thread)
+        self._measure(fresh, thread, origin)
         ways = ways_to(fresh, thread, asked, self._mirrors)
         if save is not None:
             return self._keep(fresh, thread, ways, origin, save)
         pages = self._kept_in.find([alias_of(way) for way in ways]) if self._kept_in is not None else ()
         saved = pages[0] if pages else None
-        return Unrolled(shown(thread), saved.path if saved else refs.path(key_of(fresh, thread)), saved)
+        visible = shown(thread, self._opt_outs(thread).people)
+        return Unrolled(visible, saved.path if saved else refs.path(key_of(fresh, thread)), saved)
 
-    def _measure(self, conversation: Conversation, thread: Thread) -> None:
-        posts = sum(1 for _ in own(thread))
-        if posts > self._limits.posts:
+    def _measure(self, conversation: Conversation, thread: Thread, origin: Origin) -> None:
+        """Refuse what is too large. Of a network's thread as much was read as is allowed, so its posts are not counted."""
+        if origin == "file" and sum(1 for _ in own(thread)) > self._limits.posts:
             sentence = f"This thread has more than {self._limits.posts:,} posts, which is the most that is read."
             raise TooLarge(sentence, subject=thread.ref.id, code="posts")
         if depth(conversation.posts) > self._limits.levels:
@@ -164,6 +210,8 @@ class Threadleaf:
         aliases = {alias_of(way, private=save == "private") for way in ways}
         for _ in range(_TRIES):
             known = store.known(aliases)
+            if known and any(note.kind == ALONE for note in fresh.notes):
+                return self._unchanged(thread, known)
             draft = self._draft(fresh, thread, known, aliases, origin=origin, visibility=save)
             saved = store.save(draft)
             if saved is not None:
@@ -172,6 +220,15 @@ class Threadleaf:
                 return Unrolled(draft.shown, saved.path, saved)
             aliases.update(draft.aliases)
         raise NotNow("Others are changing this very page again and again. Try once more in a moment.", code="busy")
+
+    def _unchanged(self, thread: Thread, known: Sequence[Kept]) -> Unrolled:
+        """The kept page as it is: what is new may be what the network's moderation hides, and it could not be asked.
+
+        The author's own wish is known, and counts.
+        """
+        self._shown(thread, known, self._opt_outs(thread))
+        reading = self.read(known[0].saved.path)
+        return Unrolled(reading.thread, reading.saved.path, reading.saved)
 
     def _draft(
         self,
@@ -188,15 +245,18 @@ class Threadleaf:
         all_of_it = whole(conversation, anchors, thread.author.id)
         if conversation.linked:
             conversation = replace(conversation, anchor=all_of_it.posts[0].id)
-        self._measure(conversation, all_of_it)
+        self._measure(conversation, all_of_it, origin)
         more = (
             alias_of(way, private=visibility == "private")
             for way in ways_to(conversation, all_of_it, None, self._mirrors)
         )
+        opt_outs = self._opt_outs(all_of_it)
         return Draft(
             conversation=conversation,
             thread=all_of_it,
-            shown=self._shown(all_of_it, known),
+            shown=self._shown(all_of_it, known, opt_outs),
+            quiet=reach(all_of_it, opt_outs.people) == "unlisted",
+            opt_outs=opt_outs.revision,
             key=key_of(conversation, all_of_it),
             aliases=tuple(sorted({*aliases, *more})),
             visibility=visibility,
@@ -205,10 +265,10 @@ class Threadleaf:
             based_on=tuple(kept.saved for kept in known),
         )
 
-    def _shown(self, thread: Thread, known: Sequence[Kept]) -> Thread:
+    def _shown(self, thread: Thread, known: Sequence[Kept], opt_outs: OptOuts) -> Thread:
         """The thread as it may be shown; if it may not be shown any more, what is kept of it is deleted."""
         try:
-            return shown(thread)
+            return shown(thread, opt_outs.people)
         except Refused:
             for kept in known:
                 self._store.drop(kept.saved)
@@ -231,10 +291,15 @@ class Threadleaf:
         Compare `saved.path` with `path`: where they differ, the page's address is the former. Raises UnknownAddress
         (no such path can exist), NotFound, Gone, Refused (somebody's wish), StoreError.
         """
+        return self._read(path)[0]
+
+    def _read(self, path: str) -> tuple[Reading, int]:
+        """The same, with the revision of the opt-out list that says what may be shown."""
         reading = self._store.read(alias_of_path(path))
         if reading is None:
             raise _no_page(path)
-        return Reading(reading.saved, shown(reading.thread))
+        opt_outs = self._opt_outs(reading.thread)
+        return Reading(reading.saved, shown(reading.thread, opt_outs.people)), opt_outs.revision
 
     def page(self, path: str, view: View) -> Page:
         """The rendered page at a path of this site: gzip bytes, made once and made anew when something changes.
@@ -246,12 +311,12 @@ class Threadleaf:
         made = self._store.page(alias_of_path(path), view, self._renderer.made_by)
         if made is not None:
             return made
-        reading = self.read(path)
+        reading, opt_outs = self._read(path)
         import gzip  # not needed to read a file
 
         html = self._renderer.make(reading, view).encode()
         page = Page(reading.saved, sha256(html).hexdigest()[:32], gzip.compress(html, mtime=0))
-        self._store.keep_page(page, view, self._renderer.made_by)
+        self._store.keep_page(page, view, self._renderer.made_by, opt_outs)
         return page
 
     def list(
@@ -259,7 +324,8 @@ class Threadleaf:
     ) -> tuple[Saved, ...]:
         """The newest kept pages, at most `limit`; go on with the `number` of the last one as `before`.
 
-        `visibility` says which ones, None all of them. Raises StoreError.
+        `visibility` says which ones, None all of them; listed ones are those that a list may show to everybody, so
+        that a wish against it wins over what was asked for. Raises StoreError.
         """
         return self._store.list(limit, before, visibility)
 
@@ -273,6 +339,49 @@ class Threadleaf:
         if not pages:
             raise _no_page(address if isinstance(address, str) else refs.address(address))
         return Removed(pages, self._store.finish_removals())
+
+    # --- wishes ---------------------------------------------------------------------------------------------
+
+    def wishes(self, address: str | Ref) -> Explained:
+        """Why a thread is shown as it is: what everybody in it asks for, and where that is said.
+
+        It is read from its network; without one, what is kept of it is looked at. No wish refuses this. Raises
+        UnknownAddress, NotFound, NotNow, Gone (kept once, and taken down), StoreError.
+        """
+        if self._fetch is None:
+            thread = self._kept_thread(address)
+        else:
+            ref = self._ref(address)
+            try:
+                thread = assemble(self._fetch(sources.for_ref(ref).steps(ref, self._scope)))
+            except Refused as refused:
+                return Explained(network=ref.network, refusal=refused.sentence)
+        return explain(thread, self._opt_outs(thread).people)
+
+    def _kept_thread(self, address: str | Ref) -> Thread:
+        for private in (False, True):
+            reading = self._store.read(self._alias(address, private=private))
+            if reading is not None:
+                return reading.thread
+        raise _no_page(address if isinstance(address, str) else refs.address(address))
+
+    def opted_out(self, network: Network, author: str) -> OptOut | None:
+        """Since when, and at whose word, an account stands on our opt-out list; None if it does not."""
+        return self._store.opted_out({(network, author)}).people.get(author)
+
+    def opt_out(self, network: Network, author: str, by: By) -> tuple[Saved, ...]:
+        """Put an account on our opt-out list, by its stable id: its posts are shown nowhere any more.
+
+        The answer are the pages of its own threads, which are deleted. Raises StoreError.
+        """
+        return self._store.opt_out(network, author, self._clock(), by)
+
+    def allow(self, network: Network, author: str) -> bool:
+        """Take an account off our opt-out list; False if it was not there. Raises StoreError."""
+        return self._store.allow(network, author)
+
+    def _opt_outs(self, thread: Thread) -> OptOuts:
+        return OptOuts() if self._kept_in is None else self._kept_in.opted_out(people(thread))
 
     @property
     def _store(self) -> Store:

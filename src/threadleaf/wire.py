@@ -7,19 +7,30 @@ frontier instead of a failure.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
+from threadleaf.core.limits import MOST_POSTS
 from threadleaf.core.model import Conversation
 
 RefusalKind = Literal["limit", "rate", "timeout", "network", "door", "too-large", "offline"]
 
 
+HOME = "home"
+"""The credential for the operator's own server of the fediverse, sent to that server alone."""
+ACTOR = "actor"
+"""The credential that signs a request as this instance's own actor (HTTP Signatures), for any server."""
+
+
 class Request(Struct, frozen=True, kw_only=True):
-    """One thing to ask. `purpose` is shown as progress; `credential` names a secret that the driver holds."""
+    """One thing to ask. `purpose` is shown as progress; `credential` names a secret that the door holds.
+
+    `wait` is how many seconds to let pass before asking: a server may have said that its answer takes a while.
+    `reads` says of a POST that it changes nothing, so that it may be tried again like a GET.
+    """
 
     url: str
     method: Literal["GET", "POST"] = "GET"
@@ -27,16 +38,27 @@ class Request(Struct, frozen=True, kw_only=True):
     body: bytes = b""
     purpose: str = ""
     credential: str = ""
+    wait: float = 0.0
+    reads: bool = False
 
 
 class Answer(Struct, frozen=True, kw_only=True):
-    """What a server said: any status, the decoded body (bytes), and when it arrived (aware UTC)."""
+    """What a server said: any status, the decoded body (bytes), and when it arrived (aware UTC).
+
+    `url` is where the answer came from in the end; `fields` are the headers named in `FIELDS` that it had, in lower
+    case.
+    """
 
     status: int
     body: bytes
     at: datetime
     url: str = ""
     media_type: str = ""
+    fields: Mapping[str, str] = {}
+
+
+FIELDS = ("date", "link", "mastodon-async-refresh")
+"""The headers of an answer that anybody reads besides the door."""
 
 
 class Refused(Struct, frozen=True, kw_only=True):
@@ -53,6 +75,21 @@ class Document(Struct, frozen=True, kw_only=True):
     body: bytes
     name: str = ""
     at: datetime | None = None
+
+
+class Scope(Struct, frozen=True, kw_only=True):
+    """What a source may count on besides the servers that a post names, and how far it goes.
+
+    `appview` and `directory` are the origins of Bluesky's public AppView and of the directory of accounts. `home` is
+    the origin of the operator's own server of the fediverse, asked with the credential `HOME`; empty if there is
+    none. `signs`: whether the credential `ACTOR` is there. `posts`: a source stops asking once it has seen so many.
+    """
+
+    appview: str = "https://public.api.bsky.app"
+    directory: str = "https://plc.directory"
+    home: str = ""
+    signs: bool = False
+    posts: int = MOST_POSTS
 
 
 Reply = Answer | Refused

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from inspect import getgeneratorlocals
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from msgspec import Struct
 from threadleaf.cli.edge import Edge
 from threadleaf.cli.run import run
 from threadleaf.core.model import Author, Conversation, Post
-from threadleaf.wire import Steps
+from threadleaf.wire import Answer, Reply, Request, Scope, Steps
 
 ROOT = Path(__file__).parent.parent.parent
 ADDRESS = "https://bsky.app/profile/alice.example.com/post/3kbi55xm6u62v"
@@ -75,15 +76,29 @@ class Line:
         self.environ = {"HOME": str(folder / "home")}
         self.seen: Conversation | BaseException = conversation()
         self.served: list[Any] = []
+        self.scopes: list[Scope] = []
         self._capture = capture
 
     def __call__(self, *args: str) -> Said:
         self._capture.readouterr()
-        code = run(args, Edge(self.environ, fetch=self._fetch, serve=self._serve))
+        edge = Edge(self.environ, fetch=self._fetch, serve=self._serve, ask=self.ask, look_up=self.look_up)
+        code = run(args, edge)
         out, err = self._capture.readouterr()
         return Said(code, out.decode(), err.decode())
 
+    @staticmethod
+    def ask(requests: Sequence[Request]) -> list[Reply]:
+        """Every server is there, in a good mood, and knows the time."""
+        at = datetime(2026, 5, 3, 9, 0, tzinfo=UTC)
+        date = {"date": "Sun, 03 May 2026 09:00:01 GMT"}
+        return [Answer(status=200, body=b"{}", at=at, media_type="application/json", fields=date) for _ in requests]
+
+    @staticmethod
+    def look_up(host: str) -> list[str]:
+        return ["192.0.2.1"]
+
     def _fetch(self, steps: Steps) -> Conversation:
+        self.scopes.append(getgeneratorlocals(steps)["scope"])
         steps.close()
         if isinstance(self.seen, BaseException):
             raise self.seen

@@ -145,6 +145,8 @@ class Interrupted(dict[str, str]):
         ("config", "show"),
         ("config", "check"),
         ("config", "path"),
+        ("wishes", ADDRESS),
+        ("doctor",),
         ("serve",),
     ],
     ids=" ".join,

@@ -61,6 +61,13 @@ def test_a_password_is_never_shown(line: Line, given: str, shown: str) -> None:
     assert tomllib.loads(line("config", "show").out)["database"] == shown
 
 
+def test_a_token_is_never_shown(line: Line) -> None:
+    line.environ |= {"THREADLEAF_FEDI_HOME": "https://social.example.org", "THREADLEAF_FEDI_TOKEN": "secret"}
+    said = line("config", "show")
+    assert tomllib.loads(said.out)["fedi_token"] == "…"
+    assert "secret" not in said.out + said.err
+
+
 @pytest.mark.parametrize(
     ("text", "code", "sentence"),
     [

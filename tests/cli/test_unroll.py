@@ -233,18 +233,23 @@ def test_empty_standard_input_is_wrong_use(line: Line, stdin: Callable[[bytes], 
     assert (said.code, said.err) == (2, "Error: “standard input” is empty.\n")
 
 
-def test_a_thread_beyond_the_limit_is_refused(line: Line) -> None:
-    said = line("unroll", ADDRESS, "--max-posts", "2")
+def test_a_file_beyond_the_limit_is_refused(line: Line) -> None:
+    said = line("unroll", "thread.txt", "--max-posts", "2")
     assert said.code == 2
     assert said.err == "Error: This thread has more than 2 posts, the most you allowed with --max-posts.\n"
 
 
 def test_a_limit_of_the_settings_is_not_blamed_on_the_option(line: Line) -> None:
     line.environ["THREADLEAF_MAX_POSTS"] = "2"
-    said = line("unroll", ADDRESS)
+    said = line("unroll", "thread.txt")
     assert said.code == 2
     assert "more than 2 posts" in said.err
     assert "--max-posts" not in said.err
+
+
+def test_of_a_network_no_more_is_asked_than_allowed(line: Line) -> None:
+    assert line("unroll", ADDRESS, "--max-posts", "2").code == 0
+    assert [scope.posts for scope in line.scopes] == [2]
 
 
 def test_nothing_is_no_address(line: Line) -> None:

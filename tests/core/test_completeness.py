@@ -310,3 +310,11 @@ def test_what_is_missing_among_the_answers_to_others_is_told():
     )
     assert ids(t.replies_by_author) == "z"
     assert [(n.kind, n.n) for n in t.completeness.notes] == [("answers-missing", 1)]
+
+
+def test_what_stood_in_the_way_is_told_while_an_end_is_open():
+    stopped = Note(kind="stopped-limit", n=2)
+    t = thread(chain(3), frontiers=(Frontier(post="3", why="limit"),), notes=(stopped,))
+    assert (t.completeness.state, t.completeness.notes) == ("open", (stopped,))
+    t = thread(chain(3), b("q", to="1"), frontiers=(Frontier(post="q", why="limit"),), notes=(stopped,))
+    assert (t.completeness.state, t.completeness.notes) == ("complete", ())

@@ -34,6 +34,16 @@ def limit(post: str) -> Frontier:
     return Frontier(post=post, why="limit")
 
 
+def test_what_stood_in_the_way_of_an_earlier_reading_is_not_told_of_the_later() -> None:
+    repaired, stopped, again = (
+        Note(kind="html-too-deep"),
+        Note(kind="stopped-rate", n=1),
+        Note(kind="stopped-limit", n=1),
+    )
+    old, new = early(chain(3), notes=(repaired, stopped)), late(chain(2), frontiers=(limit("2"),), notes=(again,))
+    assert merge(old, new).notes == (again, repaired)
+
+
 # --- which is the later one -------------------------------------------------------------------------------------
 
 
@@ -356,3 +366,32 @@ def test_each_post_of_two_readings_is_kept_or_shown_to_be_gone(one: Conversation
     for post in earlier.posts:
         if post.id in lost:
             assert post.id in told or post.parent in names(later)
+
+
+# --- what only one of them asked for ----------------------------------------------------------------------------
+
+
+def test_a_profile_that_could_not_be_read_again_says_what_it_said() -> None:
+    read = Author(id="a", network="bsky", handle="old.example", bio="#nobot", signals=("noindex",))
+    unread = Author(id="a", network="bsky", handle="new.example", signals=("profile-unread",))
+
+    def merged(earlier: Author, later: Author) -> Author:
+        one, other = replace(early(chain(2)), authors=(earlier,)), replace(late(chain(2)), authors=(later,))
+        (found,) = merge(one, other).authors
+        return found
+
+    known = merged(read, unread)
+    assert (known.handle, known.bio, known.signals) == ("new.example", "#nobot", ("noindex",))
+    assert merged(unread, read) == read
+    assert merged(unread, unread) == unread
+
+
+def test_answers_that_were_all_seen_need_not_be_asked_for_again() -> None:
+    known = early(a("1", replies=1), a("2", to="1", replies=0))
+    unseen = Frontier(post="1", why="unseen")
+    assert merge(known, late(a("1", replies=1), frontiers=(unseen,))).frontiers == ()
+    assert merge(known, late(a("1", replies=2), frontiers=(unseen,))).frontiers == (unseen,)
+    assert merge(known, late(a("1"), frontiers=(unseen,))).frontiers == (unseen,)
+    assert merge(known, late(a("1", replies=1), frontiers=(limit("1"),))).frontiers == (limit("1"),)
+    open_before = replace(known, frontiers=(limit("1"),))
+    assert merge(open_before, late(a("1", replies=1), frontiers=(unseen,))).frontiers == (unseen,)

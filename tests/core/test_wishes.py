@@ -1,35 +1,26 @@
-"""What may be shown to a visitor without login."""
+"""What is said about showing a post, and what follows from it."""
+
+from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from msgspec.json import encode
-from msgspec.structs import replace
 
-from tests.support.talk import a, b, c, chain, ids, talk, thread
-from threadleaf.core.assemble import assemble
-from threadleaf.core.errors import Refused
-from threadleaf.core.model import Missing, Post, Quote
-from threadleaf.core.wishes import about_labels, shown
+from threadleaf.core.model import Author, Post
+from threadleaf.core.wishes import OptOut, Sign, about, about_author, about_labels, told
 
-SECRET = "hidden words"
+POST = Post(id="1", author="a")
+ADA = Author(id="a", network="fedi", handle="ada@social.example")
+SINCE = datetime(2026, 11, 28, 9, 30, tzinfo=UTC)
 
 
-def labelled(conversation, **labels):
-    """The same conversation with labels on its people."""
-    people = [replace(p, labels=labels.get(p.id, ())) for p in conversation.authors]
-    return replace(conversation, authors=tuple(people))
-
-
-def gaps(t):
-    return [(g.after, g.before, g.id, g.reason) for g in t.gaps]
+def author(**more):
+    return Author(id="a", network="fedi", **more)
 
 
 @pytest.mark.parametrize(
     ("labels", "show", "reason"),
     [
         ((), True, "unknown"),
-        (("porn", "!warn", "bot"), True, "unknown"),
+        (("porn", "!warn", "sexual", "nudity", "graphic-media", "gore", "bot"), True, "unknown"),
         (("!no-unauthenticated",), False, "opted-out"),
         (("!hide",), False, "protected"),
         (("!takedown", "!no-unauthenticated"), False, "opted-out"),
@@ -42,220 +33,102 @@ def test_labels_decide(labels, show, reason):
     assert show or decision.source in labels
 
 
-def test_a_thread_that_nobody_objects_to_is_shown_as_it_is():
-    t = thread(chain(3))
-    assert shown(t) is t
+def test_nothing_said_is_leave_to_show_to_list_and_to_index():
+    decision = about(POST, ADA)
+    assert (decision.show, decision.reach, decision.indexable, decision.signs) == (True, "listed", True, ())
+    assert about(POST, None) == decision
 
 
-@pytest.mark.parametrize("label", ["!no-unauthenticated", "!hide", "!takedown"])
-def test_the_authors_label_withholds_the_whole_thread(label):
-    t = assemble(labelled(talk(chain(3)), a=(label,)))
-    with pytest.raises(Refused) as refused:
-        shown(t)
-    assert refused.value.code == label
-    assert refused.value.sentence.endswith(".")
+@pytest.mark.parametrize("signal", ["noindex", "indexable=false", "discoverable=false", "limited"])
+def test_a_setting_against_searching_keeps_out_of_lists_and_search_engines(signal):
+    decision = about_author(author(signals=(signal,)))
+    assert (decision.show, decision.reach, decision.indexable) == (True, "unlisted", False)
+    assert decision.source == signal
 
 
-@pytest.mark.parametrize("label", ["!no-unauthenticated", "!hide", "!takedown"])
-def test_a_labelled_post_becomes_a_gap(label):
-    posts = chain(4)
-    posts[1] = a("2", SECRET, to="1", at=2, labels=(label,))
-    t = shown(thread(posts))
-    assert ids(t.posts) == "1 3 4"
-    assert [(g.after, g.before, g.id, g.says) for g in t.gaps] == [("1", "3", "2", "withheld")]
-    assert (t.completeness.state, t.completeness.withheld, t.completeness.missing) == ("incomplete", 1, 1)
-    assert SECRET.encode() not in encode(t)
+@pytest.mark.parametrize(("signal", "reason"), [("suspended", "protected"), ("publicAccessArchive=false", "opted-out")])
+def test_a_setting_against_showing_withholds(signal, reason):
+    decision = about_author(author(signals=(signal,)))
+    assert (decision.show, decision.reason, decision.source) == (False, reason, signal)
 
 
-@pytest.mark.parametrize("visibility", ["private", "direct"])
-def test_a_post_for_followers_is_counted_not_shown(visibility):
-    posts = chain(3)
-    posts[2] = a("3", SECRET, to="2", at=3, visibility=visibility)
-    t = shown(thread(posts))
-    assert (ids(t.posts), t.completeness.withheld) == ("1 2", 1)
-    assert gaps(t) == [("2", None, "3", "protected")]
+@pytest.mark.parametrize("signal", ["moved", "memorial", "indexable=true", "discoverable=true", "bot", ""])
+def test_other_settings_ask_for_nothing(signal):
+    assert about_author(author(signals=(signal,))) == about_author(ADA)
 
 
-def test_an_unlisted_post_is_shown():
-    t = thread(a("1", visibility="unlisted"), a("2", to="1"))
-    assert shown(t) is t
+def test_an_unread_profile_withholds_others_and_keeps_its_own_threads_out_of_lists():
+    unread = author(signals=("profile-unread",))
+    assert (about_author(unread).show, about_author(unread).reason) == (False, "unreachable")
+    own = about_author(unread, own=True)
+    assert (own.show, own.reach, own.source) == (True, "unlisted", "profile-unread")
 
 
-def test_a_withheld_first_post_takes_its_title_along():
-    t = shown(thread(a("1", SECRET, labels=("!hide",)), a("2", "Shown words.", to="1")))
-    assert (t.title, gaps(t)) == ("Shown words.", [(None, "2", "1", "protected")])
+@pytest.mark.parametrize("own", [True, False])
+def test_a_clear_wish_in_the_profile_withholds(own):
+    decision = about(POST, author(bio="Painter.\n#NoUnroll"), own=own)
+    assert (decision.show, decision.reason, decision.source) == (False, "opted-out", "#NoUnroll")
 
 
-def test_the_page_keeps_its_address_when_the_first_post_is_withheld():
-    t = thread(a("1", labels=("!hide",)), a("2", to="1"))
-    assert shown(t).ref == t.ref
+def test_words_in_the_profile_that_may_mean_anything_keep_out_of_lists():
+    decision = about(POST, author(bio="No bots were harmed."))
+    assert (decision.show, decision.reach, decision.source) == (True, "unlisted", "No bots were harmed.")
 
 
-def test_a_thread_of_which_nothing_may_be_shown_is_refused():
-    with pytest.raises(Refused, match="None of the posts"):
-        shown(thread(a("1", visibility="private"), a("2", to="1", visibility="private")))
+@pytest.mark.parametrize(
+    ("visibility", "show", "reach"),
+    [
+        ("public", True, "listed"),
+        ("unlisted", True, "unlisted"),
+        ("private", False, "unlisted"),
+        ("direct", False, "unlisted"),
+    ],
+)
+def test_the_audience_of_a_post_decides(visibility, show, reach):
+    decision = about(Post(id="1", author="a", visibility=visibility), ADA)
+    assert (decision.show, decision.reach) == (show, reach)
 
 
-def test_context_by_somebody_who_opted_out_is_left_out():
-    talked = talk(b("q", SECRET), a("1", to="q"), a("2", to="1"), anchor="2")
-    t = shown(assemble(labelled(talked, b=("!no-unauthenticated",))))
-    assert (t.context, SECRET.encode() in encode(t)) == ((), False)
-    assert t.completeness.state == "complete"
+@pytest.mark.parametrize("own", [True, False])
+def test_our_opt_out_list_withholds_whether_or_not_the_account_is_known(own):
+    for known in (ADA, None):
+        decision = about(POST, known, OptOut(SINCE), own=own)
+        assert (decision.show, decision.reason, decision.source) == (False, "opted-out", "28 November 2026")
 
 
-@pytest.mark.parametrize(("label", "state"), [("!no-unauthenticated", "opted-out"), ("!takedown", "hidden")])
-def test_a_quote_of_somebody_who_opted_out_is_a_placeholder(label, state):
-    quoted = Post(id="q", author="b", text=SECRET)
-    talked = talk(a("1", quote=Quote(id="q")), a("2", to="1"), b("x", to="1"), quoted=(quoted,))
-    t = shown(assemble(labelled(talked, b=(label,))))
-    assert t.posts[0].quote.state == state
-    assert SECRET.encode() not in encode(t)
-
-
-def test_quotes_of_others_are_left_as_they_are():
-    quoted = (Post(id="q", author="b", text="Fine."), Post(id="r", author="a", text=SECRET, labels=("!hide",)))
-    posts = [a("1", quote=Quote(id="q")), a("2", to="1", quote=Quote(id="r")), a("3", to="2")]
-    t = shown(thread(posts, quoted=quoted))
-    assert [p.quote.state if p.quote else None for p in t.posts] == ["shown", "hidden", None]
-
-
-def test_a_withheld_post_in_a_branch_is_a_gap_there():
-    posts = [*chain(3), a("x", to="2", at=50), a("y", SECRET, to="x", at=51, labels=("!hide",)), a("z", to="y", at=52)]
-    t = shown(thread(posts))
-    assert [(br.at, ids(br.posts)) for br in t.branches] == [("2", "x z")]
-    assert [(g.after, g.before, g.id, g.line) for g in t.gaps] == [("x", "z", "y", "x")]
-    assert t.completeness.withheld == 1
-
-
-def test_a_branch_of_which_nothing_may_be_shown_is_a_gap_at_its_fork():
-    t = shown(thread(chain(3), a("x", SECRET, to="2", at=50, labels=("!hide",))))
-    assert (t.branches, [(g.after, g.line, g.id) for g in t.gaps]) == ((), [("2", "x", "x")])
-
-
-def test_a_branch_at_a_withheld_post_moves_to_the_post_before():
-    posts = [a("1"), a("2", SECRET, to="1", at=2, labels=("!hide",)), a("3", to="2", at=3), a("x", to="2", at=50)]
-    assert [br.at for br in shown(thread(posts)).branches] == ["1"]
-    posts[0] = a("1", SECRET, labels=("!hide",))
-    assert [br.at for br in shown(thread(posts)).branches] == ["3"]
-
-
-def test_a_branch_of_a_branch_at_a_withheld_post_is_kept():
-    posts = [*chain(2), a("x", to="1", at=50, labels=("!hide",)), a("y", to="x", at=51), a("z", to="x", at=52)]
-    assert [ids(br.posts) for br in shown(thread(posts)).branches] == ["y", "z"]
-
-
-def test_gaps_that_were_there_stay_beside_new_ones():
-    posts = [
-        *chain(2),
-        a("4", to="3", at=4, root="1", parent_author="a", labels=("!hide",)),
-        a("5", to="4", at=5, root="1"),
+def test_the_strictest_sign_decides_and_all_are_told():
+    post = Post(id="1", author="a", visibility="unlisted", labels=("!hide",))
+    known = author(bio="#nobot\nNo bots were harmed.", signals=("noindex", "profile-unread"), labels=("!takedown",))
+    decision = about(post, known, OptOut(SINCE))
+    assert (decision.reason, decision.source) == ("opted-out", "28 November 2026")
+    assert [(sign.place, sign.says, sign.asks) for sign in decision.signs] == [
+        ("list", "28 November 2026", "opted-out"),
+        ("profile", "#nobot", "opted-out"),
+        ("account label", "!takedown", "protected"),
+        ("post label", "!hide", "protected"),
+        ("account", "profile-unread", "unread"),
+        ("profile", "No bots were harmed.", "unlisted"),
+        ("account", "noindex", "unlisted"),
+        ("visibility", "unlisted", "unlisted"),
     ]
-    t = shown(thread(posts, missing=(Missing(id="3", author="a", parent="2"),)))
-    assert gaps(t) == [("2", "5", "3", "unknown"), ("2", "5", "4", "protected")]
-    end = shown(
-        thread(
-            a("1", labels=("!hide",)),
-            a("2", to="1"),
-            missing=(Missing(id="3", author="a", parent="2", reason="blocked"),),
-        )
-    )
-    assert gaps(end) == [(None, "2", "1", "protected"), ("2", None, "3", "blocked")]
 
 
-def test_a_gap_of_a_branch_that_was_there_stays():
-    posts = [a("1", labels=("!hide",)), a("2", to="1"), a("3", to="2")]
-    t = shown(thread(posts, missing=(Missing(id="x", author="a", parent="2", reason="blocked"),)))
-    assert [(g.id, g.line) for g in t.gaps] == [("1", ""), ("x", "x")]
-
-
-def test_numbers_of_withheld_posts_name_the_gap():
-    posts = chain(4, text="{i}/4 Post")
-    posts[2] = a("3", "3/4 " + SECRET, to="2", at=3, labels=("!hide",))
-    t = shown(thread(posts))
-    assert ([g.number for g in t.gaps], [c.number for c in t.counters.found]) == ([3], [1, 2, 4])
-
-
-def test_an_earlier_part_that_is_withheld_is_not_named():
-    quoted = Post(id="q", author="a", text="1/7 " + SECRET, labels=("!hide",))
-    t = shown(thread(a("1", quote=Quote(id="q")), a("2", to="1"), quoted=(quoted,)))
-    assert t.parts == ()
-    assert SECRET.encode() not in encode(t)
-
-
-def test_withheld_answers_to_others_are_counted_and_the_thread_stays_complete():
-    t = shown(thread(chain(2, text="{i}/2"), b("q", to="1"), a("r", SECRET, to="q", visibility="private")))
-    assert (t.replies_by_author, t.completeness.withheld, t.completeness.state) == ((), 1, "complete")
-
-
-def test_a_series_keeps_its_other_part():
-    quoted = (
-        Post(id="q", author="a", text="1/7 " + SECRET, labels=("!hide",)),
-        Post(id="r", author="a", text="🧵 Next"),
-    )
-    posts = [a("1", quote=Quote(id="q")), a("2", to="1", quote=Quote(id="r"))]
-    assert [p.where for p in shown(thread(posts, quoted=quoted)).parts] == ["here", "later"]
-
-
-@given(st.sets(st.sampled_from(["1", "2", "3", "4", "x", "y", "r", "q"])))
-def test_no_word_of_a_withheld_post_survives_in_the_result(held):
-    def words(key):
-        return f"secret{key}word"
-
-    def label(post):
-        return replace(post, text=words(post.id), labels=("!hide",) if post.id in held else ())
-
-    posts = [*chain(4), a("x", to="2", at=50), a("y", to="x", at=51), b("q", to="1"), a("r", to="q", at=2)]
-    t = thread([label(post) for post in posts])
-    try:
-        text = encode(shown(t)).decode()
-    except Refused:
-        assert {"1", "2", "3", "4"} <= held
-        return
-    for post in posts:
-        assert (words(post.id) in text) == (post.id not in held)
-
-
-def test_what_leaves_a_withheld_post_of_a_branch_stays_at_the_branchs_place():
-    posts = [
-        *chain(3),
-        a("b1", to="1", at=10),
-        a("b2", to="b1", at=11, labels=("!hide",)),
-        a("b3", to="b2", at=12),
-        a("b4", to="b2", at=13),
-    ]
-    t = shown(thread(posts))
-    assert [(br.at, ids(br.posts)) for br in t.branches] == [("1", "b1 b3"), ("b1", "b4")]
-
-
-def test_gaps_of_a_branch_old_and_new_stand_in_its_order():
-    posts = [*chain(3), a("b1", to="1", at=10, labels=("!hide",)), a("b3", to="b2", at=12, parent_author="a")]
-    t = shown(thread(posts, missing=(Missing(id="b2", author="a", parent="b1"),)))
-    assert [(g.after, g.before, g.id, g.line) for g in t.gaps] == [("1", "b3", "b1", "b3"), ("1", "b3", "b2", "b3")]
-
-
-def test_nothing_about_somebody_who_opted_out_is_left():
-    people = {"name": "NAME", "bio": "BIO", "labels": ("!no-unauthenticated",)}
-    quoted = (
-        Post(id="r", author="c", text="Fine.", quote=Quote(id="s", author="b")),
-        Post(id="s", author="b", text=SECRET),
-    )
-    talked = talk(
-        b("q", SECRET), a("1", to="q"), a("2", to="1", quote=Quote(id="r")), c("x", to="1"), anchor="2", quoted=quoted
-    )
-    talked = replace(talked, authors=tuple(replace(p, **people) if p.id == "b" else p for p in talked.authors))
-    t = shown(assemble(talked))
-    text = encode(t).decode()
-    assert not any(word in text for word in (SECRET, "NAME", "BIO"))
-    assert t.quoted[0].quote.state == "opted-out"
-
-
-def test_another_reading_by_somebody_who_opted_out_is_not_linked():
-    talked = talk(b("q"), b("q2", to="q"), a("1", to="q2"), a("2", to="1"), anchor="2")
-    assert assemble(talked).readings
-    assert shown(assemble(labelled(talked, b=("!no-unauthenticated",)))).readings == ()
-
-
-def test_a_series_whose_first_post_is_withheld_is_still_one():
-    quoted = (Post(id="r", author="a", text="🧵 Next"),)
-    posts = [a("1", labels=("!hide",)), a("2", to="1", quote=Quote(id="r"))]
-    assert [p.where for p in shown(thread(posts, quoted=quoted)).parts] == ["here", "later"]
+@pytest.mark.parametrize(
+    ("sign", "words"),
+    [
+        (Sign("list", "28 November 2026", "opted-out"), "our opt-out list, since 28 November 2026"),
+        (Sign("account label", "!hide", "protected"), "the account has the label !hide"),
+        (Sign("post label", "!hide", "protected"), "the post has the label !hide"),
+        (Sign("profile", "#nobot", "opted-out"), "the profile says “#nobot”"),
+        (Sign("visibility", "private", "protected"), "the visibility of the post is private"),
+        (Sign("account", "noindex", "unlisted"), "the account is set to noindex"),
+        (Sign("account", "suspended", "protected"), "the account is suspended on its server"),
+        (Sign("account", "limited", "unlisted"), "the account is limited on its server"),
+        (
+            Sign("account", "profile-unread", "unread"),
+            "the profile could not be read, so nobody knows what it asks for",
+        ),
+    ],
+)
+def test_every_sign_is_told_in_words(sign, words):
+    assert told(sign) == words

@@ -1,5 +1,8 @@
 """Addresses and URLs that must never be asked, with the verdict, and their harmless neighbours."""
 
+from collections.abc import Iterable, Iterator
+from random import Random
+
 DENIED_ADDRESSES = {
     "loopback": "127.0.0.1",
     "loopback, last": "127.255.255.255",
@@ -238,3 +241,45 @@ UPGRADED_URLS = {
     "http://example.com:80/x": "https://example.com/x",
     "http://example.com:443/x": "https://example.com/x",
 }
+
+
+def absolute(texts: Iterable[str]) -> list[str]:
+    """Those that stay what they are where a relative address may stand, too, and can stand in a header."""
+    own = [text for text in texts if ":" in text.partition("/")[0] or text.startswith("//")]
+    return [
+        text for text in own if not set(text) & set("\t\n\r\0\x7f") and text == text.strip() and "\ud800" not in text
+    ]
+
+
+# --- spellings ---------------------------------------------------------------
+
+RISKY = [0, 0x0A000001, 0x7F000001, 0x7F000035, 0xA9FEA9FE, 0xAC10000A, 0xC0A80001, 0x64646464, 0xA83F8110, 0x08080808]
+BASES = ["{}", "0x{:x}", "0X{:X}", "0{:o}", "000{:o}", "0x000{:x}"]
+CIRCLED = {**{str(n): chr(0x2460 + n - 1) for n in range(1, 10)}, "0": "⓪"}
+FULL = {chr(c): chr(c + 0xFEE0) for c in range(0x30, 0x7B) if chr(c).isalnum()}
+SUPER = dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))
+SCRIPTS = [{}, CIRCLED, FULL, SUPER, {c: f"%{ord(c):02x}" for c in "0123456789"}]
+DOTS = [".", "\u3002", "\uff0e", "\uff61"]
+
+
+def spelled(choose, decide) -> str:
+    """A risky IPv4 address in 1 to 4 numbers, each in some base, in some script, with some kind of dot.
+
+    `choose` takes one of several, `decide` says yes or no: a test's own dice.
+    """
+    value, count = choose(RISKY), choose((1, 2, 3, 4))
+    parts = [value >> (24 - 8 * n) & 0xFF for n in range(count - 1)] + [value & (1 << (8 * (5 - count))) - 1]
+    numbers = [choose(BASES).format(part) for part in parts]
+    script = choose(SCRIPTS)
+    numbers = ["".join(script.get(c, c) if decide() else c for c in number) for number in numbers]
+    return choose(DOTS).join(numbers) + choose(("", "."))
+
+
+def spellings(die: Random, count: int) -> Iterator[str]:
+    """So many different spellings of risky addresses."""
+    seen: set[str] = set()
+    while len(seen) < count:
+        host = spelled(die.choice, lambda: die.random() < 0.5)
+        if host not in seen:
+            seen.add(host)
+            yield host

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from tests.fetch.hostile import DENIED_ADDRESSES, DENIED_URLS
 from tests.fetch.servers import Server, answering, http, nobody
 from threadleaf.core.errors import Blocked
-from threadleaf.fetch import addresses
+from threadleaf.fetch import addresses, door
 from threadleaf.fetch.door import Door
 from threadleaf.fetch.policy import Caps, Policy
 from threadleaf.wire import Request
@@ -102,4 +102,5 @@ if __name__ == "__main__":
     broken = sys.argv[1:] == ["broken"]
     if broken:
         addresses.is_public = lambda address, *, nat64=(): address.is_loopback
+        door.Door.__init__.__kwdefaults__["here"] = lambda address: False
     print(json.dumps(asyncio.run(count(broken=broken))))

@@ -13,6 +13,10 @@ from threadleaf.wire import Answer, Refused, Request
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
+_ENDS = (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError)
+"""How a talk ends: the other side goes, or the server is taken down."""
+
+
 class Server:
     """A server that gives every connection the same raw bytes, or to a handler; it keeps what it was sent.
 
@@ -34,11 +38,11 @@ class Server:
         self.connections += 1
         self._talks.add(asyncio.current_task())
         try:
-            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            with contextlib.suppress(*_ENDS):
                 await self._talk(reader, writer)
         finally:
             writer.close()
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(*_ENDS):
                 await writer.wait_closed()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -54,8 +58,8 @@ class Server:
             await reader.read()
 
     @contextlib.asynccontextmanager
-    async def up(self, host: str = "127.0.0.1", **tls: object) -> AsyncIterator["Server"]:
-        listener = await asyncio.start_server(self._serve, host, 0, **tls)
+    async def up(self, host: str = "127.0.0.1", port: int = 0, **tls: object) -> AsyncIterator["Server"]:
+        listener = await asyncio.start_server(self._serve, host, port, **tls)
         self.port = listener.sockets[0].getsockname()[1]
         try:
             yield self
@@ -109,11 +113,21 @@ def ask(server: Server, request: Request | None = None, *, caps: Caps | None = N
 class Rerouted(httpcore2.AsyncNetworkBackend):
     """Dials loopback whatever address it is given, and lists what it was given.
 
-    `peer` is the address that it then claims to be connected to (by default, the one it was given).
+    `ports` says at which port an address is to be found; others are at `port`. With `through=True` it dials what it
+    was given, which is only done where everything is this machine's. `peer` is the address that it then claims to be
+    connected to (by default, the one it was given).
     """
 
-    def __init__(self, port: int = 0, *, peer: str | None = None, fails: dict[str, Exception] | None = None) -> None:
-        self.port, self.peer, self.fails = port, peer, fails or {}
+    def __init__(
+        self,
+        port: int = 0,
+        *,
+        peer: str | None = None,
+        fails: dict[str, Exception] | None = None,
+        through: bool = False,
+    ) -> None:
+        self.port, self.peer, self.fails, self.through = port, peer, fails or {}, through
+        self.ports: dict[str, int] = {}
         self.dialled: list[tuple[str, int]] = []
         self.closed = 0
 
@@ -121,8 +135,10 @@ class Rerouted(httpcore2.AsyncNetworkBackend):
         self.dialled.append((host, port))
         if host in self.fails:
             raise self.fails[host]
-        inner = await httpcore2.AnyIOBackend().connect_tcp("127.0.0.1", self.port, timeout=timeout)
-        return _Disguised(inner, self.peer or host, self)
+        if self.through and self.peer is None:
+            return await httpcore2.AnyIOBackend().connect_tcp(host, port, timeout=timeout)
+        where = (host, port) if self.through else ("127.0.0.1", self.ports.get(host, self.port))
+        return _Disguised(await httpcore2.AnyIOBackend().connect_tcp(*where, timeout=timeout), self.peer or host, self)
 
 
 class _Disguised(httpcore2.AsyncNetworkStream):

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from threadleaf.fetch.answers import LONGEST_PAUSE, Aborted, Body, Meter, location, media_type, pause
+from threadleaf.fetch.answers import (
+    LONGEST_FIELD,
+    LONGEST_PAUSE,
+    Aborted,
+    Body,
+    Meter,
+    location,
+    media_type,
+    passed_on,
+    pause,
+)
 from threadleaf.fetch.policy import Caps
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -107,7 +117,8 @@ def test_a_redirect_must_say_one_place(found):
 
 
 def test_a_place_may_be_written_in_utf_8_and_stays_as_it_is_if_it_is_not():
-    assert location("GET", 302, [(b"Location", "/ü".encode())]) == "/ü"
+    for place in ("/ü", "/à", "/x\x85", "/x\u2028", "/…"):
+        assert location("GET", 302, [(b"Location", b" " + place.encode() + b"\t")]) == place
     assert location("GET", 302, [(b"Location", b"/\xfc")]) == "/ü"
 
 
@@ -115,6 +126,35 @@ def test_the_media_type_comes_without_parameters_and_only_if_there_is_one():
     assert media_type(fields(("Content-Type", "Application/JSON; charset=utf-8"))) == "application/json"
     assert media_type([]) == ""
     assert media_type(fields(("Content-Type", "text/html"), ("Content-Type", "image/png"))) == ""
+
+
+def test_the_headers_that_are_passed_on_are_those_that_somebody_reads():
+    given = fields(
+        ("Date", "now"), ("Link", "<a>"), ("Mastodon-Async-Refresh", 'id="1"'), ("Set-Cookie", "x"), ("X", "y")
+    )
+    assert passed_on(given) == {"date": "now", "link": "<a>", "mastodon-async-refresh": 'id="1"'}
+    assert passed_on([]) == {}
+
+
+def test_of_a_header_given_twice_the_first_counts_but_links_are_one_list():
+    twice = fields(("LINK", "<a>; rel=next"), ("Date", "first"), ("link", "<b>; rel=prev"), ("date", "second"))
+    assert passed_on(twice) == {"link": "<a>; rel=next, <b>; rel=prev", "date": "first"}
+
+
+@pytest.mark.parametrize(
+    "value", ["a\rb", "a\nb", "a\0b", "a\tb", "a\x7fb", "a\x85b", "a\xa0b", "x" * (LONGEST_FIELD + 1)]
+)
+def test_a_header_that_is_too_long_or_holds_what_cannot_be_seen_is_left_out(value):
+    assert passed_on([(b"Link", value.encode("latin-1"))]) == {}
+    assert passed_on(fields(("Date", "now"), ("Link", "x" * LONGEST_FIELD))).keys() == {"date", "link"}
+
+
+@given(st.lists(st.tuples(st.sampled_from([b"Date", b"Link", b"link", b"X"]), st.binary(max_size=60))))
+def test_no_header_that_is_passed_on_can_do_harm(given):
+    for name, value in passed_on(given).items():
+        assert name in ("date", "link")
+        assert value.isprintable()
+        assert len(value) <= LONGEST_FIELD
 
 
 # --- bodies ------------------------------------------------------------------
@@ -300,6 +340,18 @@ def test_behind_the_head_as_much_is_read_as_comes():
     watched.saw(HEAD)
     watched.end_head()
     assert watched.room(65536) == 65536
+
+
+def test_framing_that_is_never_kept_has_an_end_too():
+    watched, _ = meter()
+    watched.saw(HEAD)
+    watched.end_head()
+    watched.saw(b"x" * (SMALL.head + 2 * SMALL.body - len(HEAD)))
+    assert watched.room(7) == 7
+    watched.saw(b"x")
+    with pytest.raises(Aborted, match="larger than") as cut:
+        watched.room(7)
+    assert cut.value.why == "too-large"
 
 
 def test_the_first_byte_has_its_time_from_when_it_is_first_waited_for():

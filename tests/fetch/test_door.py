@@ -20,7 +20,7 @@ from tests.fetch.servers import Rerouted, Server, answering, ask, door_to, http
 from threadleaf import __version__
 from threadleaf.core.errors import Blocked
 from threadleaf.fetch.answers import Aborted
-from threadleaf.fetch.door import Credential, Door, _first_of_each_family
+from threadleaf.fetch.door import Door, _first_of_each_family
 from threadleaf.fetch.policy import Caps, Policy
 from threadleaf.wire import Answer, Refused, Request
 
@@ -102,55 +102,18 @@ def test_the_answer_may_be_packed_chunked_or_empty():
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
     assert ask(Server(chunked)).body == b"abcde"
     assert ask(Server(b"HTTP/1.1 204 No Content\r\n\r\n")).body == b""
+    assert ask(Server(b"HTTP/1.1 304 Not Modified\r\n\r\n")).body == b""
     assert ask(Server(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + http(b"x"))).body == b"x"
 
 
-# --- B: hostile answers ------------------------------------------------------
+def test_the_headers_that_somebody_reads_come_along():
+    server = Server(http(b"{}", "Date: now", "LINK: <a>; rel=next", "Link: <b>; rel=prev", "Set-Cookie: a=b", "X: y"))
+    assert ask(server).fields == {"date": "now", "link": "<a>; rel=next, <b>; rel=prev"}
 
-UPGRADE = b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"
+
+# --- answers that go wrong; the table is tests/fetch/bodies.py ------------------------------------------------------
+
 ENDLESS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-BOMB = gzip.compress(bytes(16 * 1024 * 1024))
-
-
-@pytest.mark.parametrize(
-    ("answer", "why"),
-    [
-        (http(BOMB, "Content-Encoding: gzip"), "too-large"),
-        (http(gzip.compress(BOMB), "Content-Encoding: gzip, gzip"), "door"),
-        (http(gzip.compress(BOMB), "Content-Encoding: gzip", "Content-Encoding: gzip"), "door"),
-        (http(b"x", "Content-Encoding: br"), "door"),
-        (http(b"x", "Content-Encoding: " + ", ".join(["gzip"] * 20)), "door"),
-        (http(b"plain", "Content-Encoding: gzip"), "door"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 5242881\r\n\r\n", "too-large"),
-        (ENDLESS + b"100000\r\n" + bytes(1024 * 1024) + b"\r\n" * 1, "network"),
-        (ENDLESS + (b"100000\r\n" + bytes(1024 * 1024) + b"\r\n") * 6, "too-large"),
-        (http(b"ab", "Content-Length: 1"), "door"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nab", "door"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", "network"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nab", "door"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 30 + b"\r\n\r\nab", "door"),
-        (b"HTTP/1.1 200 OK\r\n\r\nno end is announced", "door"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "door"),
-        (ENDLESS + b"3\r\nab", "network"),
-        (ENDLESS + b"fffffffffffffffff\r\nab", "network"),
-        (ENDLESS + b"f" * 30 + b"\r\nab", "door"),
-        (ENDLESS + b"3\nabc\n0\n\n", "network"),
-        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 1024 * 1024 + b"\r\n\r\n", "too-large"),
-        (b"HTTP/1.1 200 OK\r\n" + b"a:\r\n" * 10_000 + b"\r\n", "too-large"),
-        (b"HTTP/1.1 103 Early Hints\r\n\r\n" * 10_000 + http(), "too-large"),
-        (UPGRADE, "door"),
-        (UPGRADE + http(), "door"),
-        (b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok", "door"),
-        (b"<html>HTTP/0.9</html>", "network"),
-        (b"<html>HTTP/0.9</html>\r\n\r\n", "door"),
-        (b"HTTP/1.1 200 OK\r\nX: a\rb\r\nContent-Length: 0\r\n\r\n", "door"),
-        (b"HTTP/1.1 200 OK\r\nX: a\0b\r\nContent-Length: 0\r\n\r\n", "door"),
-        (b"\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03\r\n\r\n", "door"),
-        (b"", "network"),
-    ],
-)
-def test_a_hostile_answer_is_cut_off_and_nothing_of_it_kept(answer, why):
-    assert cut(Server(answer)).why == why
 
 
 @pytest.mark.parametrize(
@@ -204,7 +167,7 @@ def test_no_bytes_of_a_server_bring_another_error_than_ours(pieces):
         assert isinstance(ask(Server(b"HTTP/1.1 " + b"".join(pieces))), Answer)
 
 
-# --- R: redirects ------------------------------------------------------------
+# --- redirects; the table is tests/fetch/redirects.py ------------------------------------------------------------
 
 
 def moved(place: str, status: str = "302 Found") -> bytes:
@@ -284,49 +247,7 @@ def test_an_answer_cut_off_behind_a_redirect_is_cut_off_not_refused():
     assert cut(server).why == "network"
 
 
-def test_a_credential_goes_to_its_own_origin_only_and_is_gone_after_a_detour():
-    home, other = Server(), Server()
-
-    async def at_home(reader, writer):
-        writer.write({1: moved("/second"), 2: moved(other.url)}.get(home.connections, http(b"back")))
-
-    async def travel():
-        async with home.up(), other.up():
-            home.answer, other.answer = at_home, moved(home.url + "/third")
-            secrets = {"home": Credential(home.url, "Bearer secret")}
-            request = Request(url=home.url + "/first", credential="home")
-            return await door_to(home, other, credentials=secrets).send(request)
-
-    assert asyncio.run(travel()).body == b"back"
-    sent = [b"Authorization: Bearer secret\r\n" in request for request in [*home.requests, *other.requests]]
-    assert sent == [True, True, False, False]
-
-
-def test_a_credential_for_another_origin_is_not_sent_at_all():
-    server = Server(http())
-    secrets = {"x": Credential("https://x.example.com", "Bearer secret")}
-
-    async def once():
-        async with server.up():
-            return await door_to(server, credentials=secrets).send(Request(url=server.url, credential="x"))
-
-    assert asyncio.run(once()).status == 200
-    assert b"secret" not in server.requests[0]
-
-
-def test_a_credential_that_we_do_not_hold_is_refused_and_one_that_we_hold_is_not_shown():
-    server = Server(http())
-
-    async def once():
-        async with server.up():
-            return await door_to(server).send(Request(url=server.url, credential="x"))
-
-    assert asyncio.run(once()) == Refused(kind="door", detail="No secret is set for “x”.")
-    assert server.connections == 0
-    assert "secret" not in repr(Credential("https://x.example.com", "Bearer secret"))
-
-
-# --- D: names ----------------------------------------------------------------
+# --- names; the table is tests/fetch/names.py ----------------------------------------------------------------
 
 
 def send(url: str = "https://name.example.com/", **more) -> Answer | Refused:
@@ -390,6 +311,22 @@ def test_the_other_family_is_tried_when_the_first_choice_is_dead():
     assert [host for host, _ in backend.dialled] == ["2a00::1", "8.8.8.8", "2a00::2"]
 
 
+def test_all_addresses_share_the_time_for_connecting():
+    times = []
+
+    class Slow(Rerouted):
+        async def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):  # noqa: ASYNC109 -- httpcore2's
+            times.append(timeout)
+            raise httpcore2.ConnectTimeout("late")
+
+    assert (
+        send(resolve=answering("8.8.8.8", "8.8.4.4", "2a00::1"), backend=Slow(), caps=Caps(connect=6)).kind == "timeout"
+    )
+    assert 1.9 < times[0] <= 2
+    assert len(times) == 3
+    assert max(times) <= 6
+
+
 def test_at_most_three_addresses_are_tried():
     found = tuple(IPv4Address(0x08080800 + n) for n in range(9))
     assert _first_of_each_family(found) == found[:3]
@@ -404,6 +341,19 @@ def test_a_name_that_does_not_exist_is_a_fault_of_the_network(error):
     sentence = "The name name.example.com could not be looked up; perhaps there is no network."
     assert send(resolve=fails) == Refused(kind="network", detail=sentence)
     assert send(resolve=answering()).kind == "network"
+
+
+def test_a_name_that_leads_to_this_machine_by_its_public_address_is_refused():
+    backend = Rerouted()
+    asked = []
+
+    def here(address):
+        asked.append(str(address))
+        return address.version == 6
+
+    with pytest.raises(Blocked, match="this machine itself") as refused:
+        send(resolve=answering("8.8.8.8", "2a00::1"), backend=backend, here=here)
+    assert (refused.value.code, backend.dialled, asked) == ("DENY-ADDR", [], ["8.8.8.8", "2a00::1"])
 
 
 def test_a_resolver_that_never_answers_is_given_up():

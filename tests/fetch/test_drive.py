@@ -14,9 +14,10 @@ import stamina  # noqa: F401 -- loaded here, so that no test's deadline pays for
 
 from tests.fetch.servers import Server, door_to, http
 from threadleaf.core.errors import Blocked, NotFound, NotNow
-from threadleaf.core.model import Conversation
+from threadleaf.core.model import Conversation, Frontier, Note
 from threadleaf.fetch.answers import Aborted
 from threadleaf.fetch.drive import Limits, Progress, drive
+from threadleaf.fetch.hosts import Hosts
 from threadleaf.wire import Answer, Refused, Request, ask
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -55,10 +56,10 @@ def asking(*rounds: tuple[Request, ...], heard: list | None = None):
     return Conversation(network="bsky", anchor="done", posts=())
 
 
-def run(door, *rounds, limits=QUICK, clock=lambda: NOW, progress=None):
+def run(door, *rounds, limits=QUICK, clock=lambda: NOW, **more):
     """The replies that a source hears which asks these rounds."""
     heard: list[tuple] = []
-    conversation = drive(asking(*rounds, heard=heard), door=door, clock=clock, limits=limits, progress=progress)
+    conversation = drive(asking(*rounds, heard=heard), door=door, clock=clock, limits=limits, **more)
     assert conversation.anchor == "done"
     return heard
 
@@ -140,6 +141,22 @@ def test_a_fault_of_our_own_is_not_hidden_and_closes_the_source():
     assert getgeneratorstate(source) == GEN_CLOSED
 
 
+def test_what_stood_in_the_way_is_noted_where_something_is_open_therefore():
+    def source(why):
+        yield (get("1"), get("2"))
+        yield (get("3"),)
+        frontiers = (Frontier(post="p", why=why),)
+        return Conversation(network="bsky", anchor="p", posts=(), frontiers=frontiers)
+
+    def notes(why):
+        door = FakeDoor(Refused(kind="rate"), answer(), Blocked("No.", code="DENY-NAME"))
+        return drive(source(why), door=door, clock=lambda: NOW, limits=Limits(at_once=1)).notes
+
+    expected = (Note(kind="stopped-rate", n=3),)
+    assert notes("unreachable") == notes("limit") == expected
+    assert notes("count") == ()
+
+
 # --- tries -------------------------------------------------------------------
 
 
@@ -170,6 +187,11 @@ def test_what_writes_is_never_tried_again():
     assert len(door.asked) == 1
 
 
+def test_a_post_that_only_reads_is_tried_again():
+    door = FakeDoor(answer(status=503), answer(b"read"))
+    assert run(door, (get(method="POST", body=b"{}", reads=True),)) == [(answer(b"read"),)]
+
+
 # --- ceilings ----------------------------------------------------------------
 
 
@@ -178,6 +200,12 @@ def test_requests_beyond_the_ceiling_are_refused_and_tries_count():
     heard = run(door, (get(),), (get(),), (get(),), limits=Limits(requests=3, pause=0))
     assert [reply.status for (reply,) in heard[:2]] == [200, 200]
     assert heard[2] == (Refused(kind="limit", detail="The limit of 3 requests was reached."),)
+
+
+def test_requests_side_by_side_do_not_pass_the_ceiling_together():
+    door = FakeDoor(*[answer()] * 2)
+    ((*answered, refused),) = run(door, (get("1"), get("2"), get("3")), limits=Limits(requests=2))
+    assert (answered, refused.kind, len(door.asked)) == ([answer()] * 2, "limit", 2)
 
 
 def test_after_the_ceiling_of_bytes_nothing_more_is_asked():
@@ -245,20 +273,79 @@ def test_a_server_that_wants_to_be_left_alone_is_left_alone_others_are_not():
 
 
 def test_when_its_time_has_come_it_is_asked_again():
-    times = iter([NOW, NOW + timedelta(seconds=31)])
+    times = [NOW]
+
+    async def wants_to_be_left_alone(request):
+        return rate
+
+    async def is_there_again(request):
+        return answer()
+
+    def source():
+        heard.append((yield (get("1"),)))
+        heard.append((yield (get("2"),)))
+        times.append(NOW + timedelta(seconds=31))
+        heard.append((yield (get("3"),)))
+        return Conversation(network="bsky", anchor="done", posts=())
+
+    heard: list[tuple] = []
     rate = Refused(kind="rate", until=NOW + timedelta(seconds=30))
-    door = FakeDoor(rate, answer())
-    assert run(door, (get("1"),), (get("2"),), (get("3"),), clock=lambda: next(times)) == [
-        (rate,),
-        (rate,),
-        (answer(),),
-    ]
+    door = FakeDoor(wants_to_be_left_alone, is_there_again)
+    drive(source(), door=door, clock=lambda: times[-1], limits=QUICK)
+    assert heard == [(rate,), (rate,), (answer(),)]
+
+
+def test_a_short_rest_is_waited_for():
+    rate = Refused(kind="rate", until=NOW)
+    door = FakeDoor(rate, rate, answer(b"at last"))
+    assert run(door, (get(),)) == [(answer(b"at last"),)]
+
+
+def test_a_server_that_always_wants_a_moment_more_is_given_up():
+    rate = Refused(kind="rate", until=NOW)
+    door = FakeDoor(rate, rate, rate)
+    assert run(door, (get(),)) == [(rate,)]
+
+
+def test_what_writes_is_not_sent_again_after_a_rest():
+    rate = Refused(kind="rate", until=NOW)
+    door = FakeDoor(rate)
+    assert run(door, (get(method="POST"),)) == [(rate,)]
 
 
 def test_without_a_time_it_is_not_asked_again_in_this_run():
     rate = Refused(kind="rate")
     door = FakeDoor(rate)
     assert run(door, (get("1"),), (get("2"),)) == [(rate,), (rate,)]
+
+
+def test_a_rest_holds_for_all_runs_that_know_of_each_other():
+    rate, hosts = Refused(kind="rate", until=NOW + timedelta(seconds=60)), Hosts()
+    assert run(FakeDoor(rate), (get(),), hosts=hosts) == [(rate,)]
+    assert run(FakeDoor(), (get(),), hosts=hosts) == [(rate,)]
+    assert run(FakeDoor(answer()), (get(),)) == [(answer(),)]
+
+
+def test_a_request_may_be_made_later():
+    began, asked = [], []
+
+    async def note(request):
+        asked.append(asyncio.get_running_loop().time() - began[0])
+        return answer()
+
+    def source():
+        began.append(asyncio.get_running_loop().time())
+        yield (get(wait=0.25),)
+        return Conversation(network="bsky", anchor="done", posts=())
+
+    drive(source(), door=FakeDoor(note), clock=lambda: NOW, limits=QUICK)
+    assert asked[0] >= 0.25
+
+
+def test_a_wait_beyond_the_end_is_not_made():
+    door = FakeDoor()
+    ((reply,),) = run(door, (get(wait=60),), limits=Limits(seconds=0.1))
+    assert reply.kind == "timeout"
 
 
 # --- progress, threads, interruption -----------------------------------------
@@ -314,7 +401,7 @@ def test_with_a_real_door_limits_and_faults_come_as_replies():
             assert started.wait(60)
             door = door_to(busy, broken, fine, clock=lambda: NOW)
             wanted = (*(Request(url=server.url) for server in (busy, broken, fine)), Request(url="https://localhost/"))
-            ((rate, cut, good, denied),) = run(door, wanted)
+            ((rate, cut, good, denied),) = run(door, wanted, limits=Limits(seconds=5, pause=0))
         finally:
             stop.set()
         served.result()

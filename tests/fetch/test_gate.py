@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from tests.fetch.hostile import ALLOWED_URLS, DENIED_URLS, UPGRADED_URLS
+from tests.fetch.hostile import ALLOWED_URLS, DENIED_URLS, FULL, UPGRADED_URLS, spelled
 from threadleaf.core.errors import Blocked
 from threadleaf.fetch.gate import LONGEST, Target, hop, judge
 from threadleaf.fetch.policy import Policy
@@ -73,27 +73,13 @@ def test_a_user_name_is_refused_by_its_name(text):
 
 # --- spellings ---------------------------------------------------------------
 
-RISKY = [0, 0x0A000001, 0x7F000001, 0x7F000035, 0xA9FEA9FE, 0xAC10000A, 0xC0A80001, 0x64646464, 0xA83F8110, 0x08080808]
-BASES = ["{}", "0x{:x}", "0X{:X}", "0{:o}", "000{:o}", "0x000{:x}"]
-CIRCLED = {**{str(n): chr(0x2460 + n - 1) for n in range(1, 10)}, "0": "⓪"}
-FULL = {chr(c): chr(c + 0xFEE0) for c in range(0x30, 0x7B) if chr(c).isalnum()}
-SUPER = dict(zip("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹", strict=True))
-SCRIPTS = [{}, CIRCLED, FULL, SUPER, {c: f"%{ord(c):02x}" for c in "0123456789"}]
-DOTS = [".", "\u3002", "\uff0e", "\uff61"]
-
 
 @st.composite
-def spelled(draw: st.DrawFn) -> str:
-    """A risky IPv4 address in 1 to 4 numbers, each in some base, in some script, with some kind of dot."""
-    value, count = draw(st.sampled_from(RISKY)), draw(st.integers(1, 4))
-    parts = [value >> (24 - 8 * n) & 0xFF for n in range(count - 1)] + [value & (1 << (8 * (5 - count))) - 1]
-    numbers = [draw(st.sampled_from(BASES)).format(part) for part in parts]
-    script = draw(st.sampled_from(SCRIPTS))
-    numbers = ["".join(script.get(c, c) if draw(st.booleans()) else c for c in number) for number in numbers]
-    return draw(st.sampled_from(DOTS)).join(numbers) + draw(st.sampled_from(["", "."]))
+def spellings(draw: st.DrawFn) -> str:
+    return spelled(lambda several: draw(st.sampled_from(several)), lambda: draw(st.booleans()))
 
 
-@given(spelled(), st.sampled_from(["", ":443", ":80", ":22"]), st.sampled_from(["", "/", "/x", "?x", "#x"]))
+@given(spellings(), st.sampled_from(["", ":443", ":80", ":22"]), st.sampled_from(["", "/", "/x", "?x", "#x"]))
 def test_an_ip_address_is_a_literal_in_every_spelling(host, port, rest):
     assert verdict(f"https://{host}{port}{rest}") == "DENY-LITERAL"
 
@@ -232,6 +218,14 @@ def test_a_redirect_from_https_to_http_is_refused_even_among_allowed_servers():
     with pytest.raises(Blocked, match="from https to http"):
         hop("http://localhost:2/", judge("https://localhost:1/", policy), policy)
     assert hop("http://localhost:2/", judge("http://localhost:1/", policy), policy).port == 2
+
+
+def test_the_allow_list_is_for_us_and_not_for_other_peoples_servers():
+    policy = Policy(allow=frozenset({("localhost", 1), ("localhost", 2)}))
+    with pytest.raises(Blocked, match="to this machine") as refused:
+        hop("https://localhost:2/", judge("https://first.example.com/", policy), policy)
+    assert refused.value.code == "DENY-HOP"
+    assert hop("https://localhost:2/", judge("https://localhost:1/", policy), policy).port == 2
 
 
 @given(st.text(max_size=40))

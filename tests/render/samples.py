@@ -10,7 +10,7 @@ import msgspec
 
 from tests.render.build import everything
 from threadleaf import render
-from threadleaf.core import wishes
+from threadleaf.core import withhold
 from threadleaf.core.assemble import assemble
 from threadleaf.core.model import Thread
 from threadleaf.render._json import schema
@@ -44,7 +44,7 @@ def names() -> list[str]:
 def sample(name: str) -> Thread:
     """A sample thread as a reader gets it."""
     documents = [Document(body=path.read_bytes(), name=path.name) for path in sorted((EXAMPLES / name).iterdir())]
-    return wishes.shown(assemble(for_documents(documents).read(documents)))
+    return withhold.shown(assemble(for_documents(documents).read(documents)))
 
 
 def golden() -> dict[str, Callable[[], str]]:

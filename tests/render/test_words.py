@@ -3,6 +3,7 @@
 import ast
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from tests.render.build import ADA, NAMELESS, START, counted, name, post, thread
 from threadleaf.core.model import Author, Completeness, Counter, Gap, Media, Note, Numbering, Option, Poll, Quote
 from threadleaf.render import words
 from threadleaf.sources._pages_repair import _STEPS
+from threadleaf.wire import RefusalKind
 
 SOURCES = Path(__file__).parent.parent.parent / "src" / "threadleaf"
 
@@ -216,6 +218,11 @@ def test_a_note_is_told_once_and_an_unknown_one_not_at_all():
 @pytest.mark.parametrize(("n", "where"), [(1, "one place"), (3, "3 places"), (None, "some places")])
 def test_a_note_says_in_how_many_places(n, where):
     assert notes(Note(kind="guessed-boundaries", n=n)) == [f"In {where}, it is a guess where a new post begins."]
+
+
+def test_every_kind_of_refusal_has_a_sentence():
+    for kind in get_args(RefusalKind):
+        assert notes(Note(kind=f"stopped-{kind}", n=2)) == [words.NOTES[f"stopped-{kind}"]]
 
 
 def test_every_kind_of_note_that_the_sources_write_has_a_sentence():

@@ -85,7 +85,7 @@ def test_without_a_network_an_address_is_not_now() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "hello", "https://bsky.app/profile/ann.example", Ref("fedi", "https://a.example/@b/1")]
+    "text", ["", "hello", "https://bsky.app/profile/ann.example", Ref("fedi", "https://www.threads.com/@b/post/C1")]
 )
 def test_what_no_source_reads_is_an_unknown_address(text: str) -> None:
     with pytest.raises(UnknownAddress):
@@ -112,13 +112,20 @@ def test_an_author_who_wishes_not_to_be_shown_is_not_kept(instance: Instance) ->
 
 
 @pytest.mark.parametrize("posts", [line(*range(5)), (*line(1, 2, 3), post(8, uri(1)), post(9, uri(1)))])
-def test_more_posts_than_the_limit_are_too_large(store: object, posts: tuple[Post, ...]) -> None:
-    assert Instance(None, Limits(posts=5)).says(talk(*posts)).unroll(ref(1))
+def test_a_file_of_more_posts_than_the_limit_is_too_large(store: object, posts: tuple[Post, ...]) -> None:
+    file = Document(body=encode(talk(*posts)), name="saved.json")
+    assert Instance(None, Limits(posts=5)).service.unroll_documents([file])
     instance = Instance(store, Limits(posts=4))  # type: ignore[arg-type]
     with pytest.raises(TooLarge) as caught:
-        instance.says(talk(*posts)).unroll(ref(1), save="listed")
+        instance.service.unroll_documents([file], save="listed")
     assert str(caught.value) == "This thread has more than 4 posts, which is the most that is read."
     assert everything(instance) == []
+
+
+def test_of_a_network_that_much_is_kept_as_was_read(store: object) -> None:
+    instance = Instance(store, Limits(posts=4))  # type: ignore[arg-type]
+    path = instance.says(talk(*line(*range(5)))).unroll(ref(1), save="listed").path
+    assert len(kept(instance, path)) == 5
 
 
 def test_more_levels_than_the_limit_are_too_large(store: object) -> None:
@@ -131,12 +138,13 @@ def test_more_levels_than_the_limit_are_too_large(store: object) -> None:
     assert everything(instance) == []
 
 
-def test_a_thread_that_grows_beyond_the_limit_stays_as_it_was(store: object) -> None:
+def test_a_thread_that_grows_beyond_the_limit_by_a_file_stays_as_it_was(store: object) -> None:
     instance = Instance(store, Limits(posts=4))  # type: ignore[arg-type]
     path = instance.says(talk(*line(1, 2, 3))).unroll(ref(1), save="listed").path
     more = talk(*line(4, 5, after=uri(3)), frontiers=(Frontier(post=uri(5), why="limit"),))
+    file = Document(body=encode(talk(post(3, uri(2)), *more.posts)), name="saved.json")
     with pytest.raises(TooLarge):
-        instance.says(talk(post(3, uri(2)), *more.posts)).unroll(ref(4), save="listed")
+        instance.service.unroll_documents([file], save="listed")
     assert kept(instance, path) == ["1", "2", "3"]
 
 

@@ -100,6 +100,7 @@ def test_only_a_posts_own_name_leads_to_a_page(uri, author, url):
         ("yesterday", None),
         ("", None),
         (1_700_000_000, None),
+        ("\ud800", None),
         (None, None),
     ],
 )

@@ -289,7 +289,7 @@ def test_the_first_authors_answers_are_all_there_when_a_strangers_stands_behind_
     first = item(0, post("ann", "1", replies=30), more=28)
     own, other = item(1, post("ann", "2", to=ROOT)), item(1, post("bob", "x", to=ROOT))
     blocked = no_item(1, "Blocked", uri("bob", "x"), author={"did": did("bob")})
-    assert ends(read(flat(first, own))) == [("1", "limit", 29)]
+    assert ends(read(flat(first, own))) == [("1", "count", 29)]
     assert ends(read(flat(first, own, other))) == []
     assert ends(read(flat(first, own, blocked))) == []
 
@@ -300,7 +300,7 @@ def test_another_authors_answers_are_all_there_only_by_the_count():
     own = item(1, post("bob", "3", to=second["uri"], root=ROOT))
     other = item(1, post("cat", "x", to=second["uri"], root=ROOT))
     assert ends(read(flat(root, item(0, second), own, other))) == [("2", "count", 1)]
-    assert ends(read(flat(root, item(0, second, more=1), own, other))) == [("2", "limit", 1)]
+    assert ends(read(flat(root, item(0, second, more=1), own, other))) == [("2", "count", 1)]
 
 
 def test_an_answer_cut_by_its_depth_leaves_an_end_open():

@@ -23,18 +23,23 @@ def test_a_post_on_bluesky_is_fetched_by_its_source():
     assert sources.for_ref(POST) is bluesky
 
 
+def test_a_post_on_the_fediverse_is_fetched_by_its_source():
+    from threadleaf.sources import fediverse
+
+    assert sources.for_ref(Ref("fedi", "https://moss.example/@ada/1")) is fediverse
+
+
 SAVE = "which Threadleaf does not fetch. Save it as text or HTML, and give that file."
-READS = "which Threadleaf cannot read yet. It reads Bluesky, and saved pages of unrollers."
+READS = (
+    "which Threadleaf cannot read yet. It reads Bluesky, Mastodon and other servers of the fediverse, "
+    "and saved pages of unrollers."
+)
 
 
 @pytest.mark.parametrize(
     ("ref", "sentence"),
     [
         (Ref("x", "20"), f"https://x.com/i/status/20 is a post on X, {READS}"),
-        (
-            Ref("fedi", "https://moss.example/@ada/1"),
-            f"https://moss.example/@ada/1 is a post on Mastodon or another server of the fediverse, {READS}",
-        ),
         (
             Ref("fedi", "https://www.threads.com/@ada/post/abc"),
             f"https://www.threads.com/@ada/post/abc is a post on Threads, {READS}",
@@ -73,6 +78,22 @@ def test_saved_answers_of_bluesky_go_to_its_source():
 
     body = b'{"thread": {"$type": "app.bsky.feed.defs#threadViewPost", "post": {}}}'
     assert sources.for_documents([file(body), file(body)]) is bluesky
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"ancestors": [], "descendants": []}',
+        b'[{"id": "1", "in_reply_to_id": null}]',
+        b'{"@context": "https://www.w3.org/ns/activitystreams", "type": "Note"}',
+        b'{"id": "9k1", "text": "Moss.", "fileIds": []}',
+        b'{"uri": "https://bridge.example/app.bsky.feed.post/1", "spoiler_text": ""}',
+    ],
+)
+def test_saved_answers_of_the_fediverse_go_to_what_reads_them(body):
+    from threadleaf.sources import _fedi_saved
+
+    assert sources.for_documents([file(body)]) is _fedi_saved
 
 
 def test_no_file_is_an_error():

@@ -6,7 +6,7 @@ from typing import Any
 from threadleaf.core.assemble import assemble
 from threadleaf.core.model import Author, Conversation, Post, Ref, Thread
 from threadleaf.core.ref import parse
-from threadleaf.core.wishes import shown
+from threadleaf.core.withhold import shown
 from threadleaf.store.aliases import alias_of
 from threadleaf.store.records import Draft
 

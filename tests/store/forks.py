@@ -54,7 +54,17 @@ def remove(store: Store) -> None:
     store.finish_removals()
 
 
-SCENARIOS: dict[str, Callable[[Store], None]] = {"new": new, "again": again, "join": join, "remove": remove}
+def opt_out(store: Store) -> None:
+    store.opt_out("bsky", "did:plc:ann", NOON, "author")
+
+
+SCENARIOS: dict[str, Callable[[Store], None]] = {
+    "new": new,
+    "again": again,
+    "join": join,
+    "remove": remove,
+    "opt-out": opt_out,
+}
 
 
 def kill_at(number: int) -> None:

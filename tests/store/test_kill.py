@@ -27,7 +27,7 @@ from threadleaf.core.ref import MIRRORS
 from threadleaf.store import open_store
 from threadleaf.store.aliases import alias_of
 from threadleaf.store.codec import unpack
-from threadleaf.store.schema import aliases, threads, tombstones
+from threadleaf.store.schema import aliases, opt_outs, threads, tombstones
 from threadleaf.store.threads import Store
 
 ROUNDS = {"ci": 20, "bar": 1000}[os.environ.get("TL_SCALE", "ci")]
@@ -76,12 +76,13 @@ def copies(database: Sandbox, tmp_path: Path) -> Callable[[], str]:
 
 
 def content(store: Store) -> list[Any]:
-    """Everything that is kept; tombstones by their number only, since their key is not the same everywhere."""
+    """Everything that is kept; marks by their number only, since their key is not the same everywhere."""
     with store._database.reading() as connection:
         rows = connection.execute(select(threads).order_by(threads.c.id)).all()
         ways = connection.execute(select(aliases).order_by(aliases.c.digest)).all()
         stones = connection.execute(select(tombstones.c.reason)).all()
-    return [[tuple(row) for row in table] for table in (rows, ways, stones)]
+        outs = connection.execute(select(opt_outs.c.source)).all()
+    return [[tuple(row) for row in table] for table in (rows, ways, stones, outs)]
 
 
 def check(store: Store) -> None:

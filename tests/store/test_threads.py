@@ -222,3 +222,18 @@ def test_ids_are_compared_exactly(store: Store) -> None:
     keep(store, "abc")
     assert uri("abc") != uri("ABC")
     assert store.find([alias_of(ref("ABC"))]) == ()
+
+
+def test_a_secret_is_made_once_and_kept(store: Store) -> None:
+    made = iter([b"one", b"two"])
+    assert store.secret("a", lambda: next(made)) == b"one"
+    assert store.secret("a", lambda: next(made)) == b"one"
+    assert store.secret("b", lambda: next(made)) == b"two"
+
+
+def test_of_two_who_make_a_secret_at_once_both_get_the_same(store: Store) -> None:
+    def slowly() -> bytes:
+        assert store.secret("a", lambda: b"faster") == b"faster"
+        return b"slower"
+
+    assert store.secret("a", slowly) == b"faster"

@@ -60,7 +60,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox
     address = request.getfixturevalue("postgres_copy")
     yield Sandbox("postgres", address, fresh_postgres)
     with psycopg.connect(address) as connection:
-        connection.execute("WITH stones AS (DELETE FROM tombstones) DELETE FROM threads")
+        connection.execute(
+            "WITH stones AS (DELETE FROM tombstones), outs AS (DELETE FROM opt_outs),"
+            " secrets AS (DELETE FROM meta WHERE name NOT IN ('schema', 'tombstone-key')) DELETE FROM threads"
+        )
 
 
 @pytest.fixture

@@ -201,7 +201,8 @@ class Shelf:
     was read from its network.
     """
 
-    def __init__(self, makers: Mapping[str, Callable[[], Thread]], settings: Settings) -> None:
+    def __init__(self, makers: Mapping[str, Callable[[], Thread]], settings: Settings, *, public_key: str = "") -> None:
+        self.public_key = public_key
         threads = [make() for make in makers.values()]
         assert len({path_of(t) for t in threads}) == len(threads)
         self.renderer = renderer(settings)

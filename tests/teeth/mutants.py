@@ -16,9 +16,9 @@ class Mutant(NamedTuple):
     tests: str
 
 
-WHOSE, ORDER, DONE, COUNT, TEXT, TITLE, WISH = (
+WHOSE, ORDER, DONE, COUNT, TEXT, TITLE, WISH, HOLD, BIOS = (
     f"tests/core/test_{name}.py"
-    for name in ("whose", "order", "completeness", "counters", "article", "title", "wishes")
+    for name in ("whose", "order", "completeness", "counters", "article", "title", "wishes", "withhold", "bios")
 )
 
 MUTANTS = (
@@ -358,20 +358,47 @@ MUTANTS = (
         TITLE,
     ),
     Mutant("5.5 cut at a word", "core/title.py", "place if place > LENGTH // 2 else LENGTH", "LENGTH", TITLE),
-    Mutant("7 the account's wish", "core/wishes.py", "    _refuse_author(thread)\n", "", WISH),
+    Mutant("7 the account's wish", "core/withhold.py", "    _refuse_author(thread, accounts)\n", "", HOLD),
+    Mutant("7 a label on an account", "core/wishes.py", '*_labels("account label", author.labels), ', "", WISH),
     Mutant(
-        "7 a label on a post",
-        "core/wishes.py",
-        "(*(author.labels if author else ()), *post.labels)",
-        "(author.labels if author else ())",
-        WISH,
+        "7 a label on a post", "core/wishes.py", '_labels("post label", post.labels)', '_labels("post label", ())', WISH
     ),
     Mutant(
         "7 the quoted author's wish",
-        "core/wishes.py",
+        "core/withhold.py",
         "        quoted=_shown_of(thread.quoted, held),\n",
         "",
+        HOLD,
+    ),
+    Mutant(
+        "7 followers-only posts",
+        "core/wishes.py",
+        'if post.visibility == "unlisted" else "protected"',
+        'if post.visibility == "unlisted" else "unlisted"',
         WISH,
     ),
-    Mutant("7 followers-only posts", "core/wishes.py", 'post.visibility not in ("public", "unlisted")', "False", WISH),
+    Mutant("7 the words of a profile", "core/wishes.py", "*words, ", "", WISH),
+    Mutant("7 the settings of an account", "core/wishes.py", ", *_settings(author.signals, own=own)", "", WISH),
+    Mutant("7 our opt-out list", "core/wishes.py", "return (*listed, *_labels", "return (*_labels", WISH),
+    Mutant(
+        "7 an unread profile",
+        "core/wishes.py",
+        '    UNREAD: "unread",\n',
+        '    UNREAD: "unlisted",\n',
+        f"{WISH} {HOLD}",
+    ),
+    Mutant(
+        "7 one wish binds the whole page",
+        "core/withhold.py",
+        '            return "unlisted"\n',
+        "            pass\n",
+        HOLD,
+    ),
+    Mutant(
+        "7 prose is not refused",
+        "core/bios.py",
+        "return [Wish(_short(line), clear=False)]",
+        "return [Wish(_short(line), clear=True)]",
+        BIOS,
+    ),
 )

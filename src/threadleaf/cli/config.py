@@ -27,8 +27,10 @@ def command() -> None:
 @click.pass_obj
 @options.settings()
 def show(_edge: Edge, settings: Settings) -> None:
-    """Print the settings in force, as a settings file would say them; passwords are left out."""
-    shown = msgspec.structs.replace(settings, database=_without_password(settings.database))
+    """Print the settings in force, as a settings file would say them; passwords and tokens are left out."""
+    shown = msgspec.structs.replace(
+        settings, database=_without_password(settings.database), fedi_token="…" if settings.fedi_token else ""
+    )
     lines = [f"{name} = {toml(value)}\n" for name, value in msgspec.structs.asdict(shown).items()]
     terminal.put("".join(lines).encode())
 

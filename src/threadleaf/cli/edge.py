@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from threadleaf.cli import network
 from threadleaf.config import Settings, config_file, load
 from threadleaf.core.ref import MIRRORS
 
@@ -15,17 +17,20 @@ if TYPE_CHECKING:
     from socket import socket
 
     from threadleaf.core.model import Conversation
+    from threadleaf.fetch.door import Door
     from threadleaf.fetch.drive import Progress
+    from threadleaf.fetch.hosts import Hosts
     from threadleaf.service import Renderer, Threadleaf
     from threadleaf.store.threads import Store
-    from threadleaf.wire import Steps
+    from threadleaf.wire import Reply, Request, Steps
 
 
 class Edge:
     """What commands are given as Click's `obj`.
 
-    `environ` is the environment; `fetch`, if given, carries out a source's requests in place of the network, and
-    `serve` runs a site on a bound socket in place of uvicorn.
+    `environ` is the environment; `fetch`, if given, carries out a source's requests in place of the network, `ask`
+    answers single ones and `look_up` finds addresses of names, and `serve` runs a site on a bound socket in place of
+    uvicorn.
     """
 
     def __init__(
@@ -34,10 +39,15 @@ class Edge:
         *,
         fetch: Callable[[Steps], Conversation] | None = None,
         serve: Callable[[Any, socket], None] | None = None,
+        ask: Callable[[Sequence[Request]], Sequence[Reply]] | None = None,
+        look_up: Callable[[str], Sequence[str]] | None = None,
     ) -> None:
         self.environ = environ
         self._fetch = fetch
         self._serve = serve
+        self._ask = ask
+        self._look_up = look_up
+        self._hosts: Hosts | None = None
 
     def settings(self, config: str | None, data: str | None, **options: object) -> Settings:
         """The settings in force; a settings file that was named must exist, the usual one need not."""
@@ -55,16 +65,35 @@ class Edge:
         offline: bool = False,
         renderer: Renderer | None = None,
     ) -> Iterator[Threadleaf]:
-        """The service as the settings say, over the database (made if there is none) unless `store` is False.
+        """The service as the settings say, over the database; without `store` none is made where there is none.
 
-        `offline` leaves out the network; `renderer` is what a site needs.
+        What is there is asked in any case: it knows whose wish it is not to be read. `offline` leaves out the network; `renderer` is what a site needs.
         """
         from threadleaf.service import Limits, Threadleaf
 
-        fetch = None if offline else partial(self._conversation, settings, progress)
-        limits = Limits(posts=settings.max_posts)
-        with self._store(settings) if store else nullcontext() as kept:
-            yield Threadleaf(kept, fetch, now, renderer, mirrors={**MIRRORS, **settings.mirrors}, limits=limits)
+        signs = bool(settings.public_origin) and not offline and network.can_sign()
+        with self._store(settings) if store or signs or _has_store(settings) else nullcontext() as kept:
+            key = self.signing_key(kept) if kept is not None and signs else b""
+            yield Threadleaf(
+                kept,
+                None if offline else partial(self._conversation, settings, key, progress),
+                now,
+                renderer,
+                mirrors={**MIRRORS, **settings.mirrors},
+                limits=Limits(posts=settings.max_posts),
+                scope=network.scope(settings, signs=bool(key)),
+                public_key=network.public_key(key),
+            )
+
+    def signing_key(self, store: Store) -> bytes:
+        """The key that signs this instance's requests; it is made when it is first asked for."""
+        from threadleaf.fetch import signature
+
+        return store.secret(signature.NAME, signature.new_key)
+
+    def door(self, settings: Settings, key: bytes = b"") -> Door:
+        """The way out as the settings allow it; `key` signs requests in the name of this instance."""
+        return network.door(settings, key)
 
     def _store(self, settings: Settings) -> Store:
         from threadleaf.store import open_store
@@ -72,20 +101,60 @@ class Edge:
         return open_store(settings.database_target)
 
     def _conversation(
-        self, settings: Settings, progress: Callable[[Progress], None] | None, steps: Steps
+        self, settings: Settings, key: bytes, progress: Callable[[Progress], None] | None, steps: Steps
     ) -> Conversation:
         """What a source sees, within the limits of the settings."""
         if self._fetch is not None:
             return self._fetch(steps)
+        return self._driven(settings, key, progress, steps)
+
+    def ask(self, settings: Settings, requests: Sequence[Request]) -> Sequence[Reply]:
+        """What servers say to some requests, which are sent side by side, through the door and within the limits."""
+        if self._ask is not None:
+            return self._ask(requests)
+        from threadleaf.core.model import Conversation
+
+        replies: list[Reply] = []
+
+        def steps() -> Steps:
+            replies.extend((yield tuple(requests)))
+            return Conversation(network="file", anchor="", posts=())
+
+        self._driven(settings, b"", None, steps())
+        return replies
+
+    def look_up(self, host: str) -> Sequence[str]:
+        """The addresses of a name, as the door finds them. Raises OSError if there are none within five seconds."""
+        if self._look_up is not None:
+            return self._look_up(host)
+        import asyncio
+
+        from threadleaf.fetch.resolve import SystemResolver
+
+        async def found() -> Sequence[str]:
+            async with asyncio.timeout(5):
+                return await SystemResolver()(host, 443)
+
+        return asyncio.run(found())
+
+    def _driven(
+        self, settings: Settings, key: bytes, progress: Callable[[Progress], None] | None, steps: Steps
+    ) -> Conversation:
         import logging
 
-        from threadleaf.fetch.door import Door
-        from threadleaf.fetch.drive import Limits, drive
+        from threadleaf.fetch.drive import drive
 
         # Each retry would be a line on stderr; what comes of them is in the thread or in the error.
         logging.getLogger("stamina").addHandler(logging.NullHandler())
-        door, limits = Door(contact=settings.contact), Limits(requests=settings.max_requests)
-        return drive(steps, door=door, clock=now, limits=limits, progress=progress)
+        self._hosts = self._hosts or network.hosts(settings)
+        return drive(
+            steps,
+            door=self.door(settings, key),
+            clock=now,
+            limits=network.limits(settings),
+            progress=progress,
+            hosts=self._hosts,
+        )
 
     def serve(self, app: Any, listening: socket, ready: Callable[[], None]) -> None:
         """Call `ready`, then run a site until it is interrupted. Ctrl-C is how a server ends, so it is no failure."""
@@ -94,6 +163,12 @@ class Edge:
         with suppress(KeyboardInterrupt):
             ready()
             (self._serve or run)(app, listening)
+
+
+def _has_store(settings: Settings) -> bool:
+    """Whether there is a database already; a server is there."""
+    target = settings.database_target
+    return "://" in target or Path(target).exists()
 
 
 def now() -> datetime:

@@ -13,7 +13,7 @@ CODES: Mapping[int, str] = {
     DONE: "done",
     FAILED: "failed",
     WRONG_USE: "wrong use: an unknown address, an unreadable file, a wrong option",
-    LESS: "done, but less than asked (--fail-on)",
+    LESS: "done, but less than asked (--fail-on), or with warnings (doctor)",
     REFUSED: "refused: the author's wish, a private post, a page taken down",
     NOT_NOW: "not now: a rate limit, a budget, no network",
     INTERRUPTED: "interrupted",

@@ -38,7 +38,12 @@ EXAMPLES = """Examples:
 @click.argument("sources", metavar="REF|FILE|-...", nargs=-1, required=True)
 @click.option("--save", is_flag=True, help="Keep the thread: `threadleaf list` and the site show it.")
 @click.option("--visibility", type=click.Choice(("listed", "unlisted", "private")), help="Who sees what is kept.")
-@click.option("--max-posts", type=click.IntRange(1), metavar="N", help="Refuse a thread of more than N posts.")
+@click.option(
+    "--max-posts",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Stop asking when N posts were seen; refuse a file that holds more.",
+)
 @click.option("--max-requests", type=click.IntRange(1), metavar="N", help="Stop asking after N requests.")
 @click.option("--offline", is_flag=True, help="Never use the network: read files, or what is kept.")
 @click.pass_obj

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from threadleaf.core.model import Completeness, Note
+from threadleaf.core.model import STOPPED, Completeness, Note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ def judge(
         links_seen=conversation.linked,
         open_ends=open_ends,
         read_at=conversation.read_at,
-        notes=_notes(conversation, tree, lines, gaps, numbering),
+        notes=_notes(conversation, tree, lines, gaps, numbering, whole=ends_reached and not gaps),
     )
 
 
@@ -71,11 +71,11 @@ def _reported(conversation: Conversation, lines: Lines) -> int | None:
 
 
 def _notes(
-    conversation: Conversation, tree: Tree, lines: Lines, gaps: Sequence[Gap], numbering: Numbering
+    conversation: Conversation, tree: Tree, lines: Lines, gaps: Sequence[Gap], numbering: Numbering, *, whole: bool
 ) -> tuple[Note, ...]:
     """What the reader is told under *How we know*: repairs, and oddities of the numbering that are no gaps."""
     named = {n for gap in gaps for n in _numbers(gap)}
-    notes = list(conversation.notes)
+    notes = [note for note in conversation.notes if not (whole and note.kind.startswith(STOPPED))]
     if tree.doubled:
         notes.append(Note(kind="doubled-posts", n=tree.doubled))
     notes += [Note(kind="cycle-cut", post=post) for post in tree.cut]

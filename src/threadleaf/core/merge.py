@@ -13,7 +13,8 @@ from functools import reduce
 from msgspec import Struct
 from msgspec.structs import replace
 
-from threadleaf.core.model import Author, Conversation, Frontier, Missing, Note, Post, Reported
+from threadleaf.core.model import STOPPED, Author, Conversation, Frontier, Missing, Note, Post, Reported
+from threadleaf.core.wishes import UNREAD
 
 _Item = Post | Missing
 
@@ -30,7 +31,8 @@ def merge(known: Conversation, fresh: Conversation) -> Conversation:
       below a gone post stays, behind a place that is known to be missing; a gone post below which nothing hangs
       leaves no trace.
     - A post that the later one has is without a frontier where the later one has none, and the other way round:
-      what is claimed about the ends is true at `read_at`.
+      what is claimed about the ends is true at `read_at`. But where the later one did not ask for the answers to a
+      post and the network counts as many as before, what was known of them still holds.
     - Copies of a saved page (no reply edges) are not mixed: the longer one stands, of equally long ones the later.
 
     Raises ValueError for readings of different networks, or where only one of them saw reply edges.
@@ -189,22 +191,45 @@ def _quoted(earlier: Conversation, later: Conversation, posts: tuple[Post, ...])
 def _authors(
     earlier: Conversation, later: Conversation, posts: Iterable[Post], missing: Iterable[Missing]
 ) -> tuple[Author, ...]:
-    """Authors as the later reading has them; where it knows no more than the id, as the earlier one has them."""
+    """Authors as the later reading has them; where it knows no more than the id, as the earlier one has them.
+
+    The profile that only the earlier one could read still says what it says.
+    """
     older = {author.id: author for author in earlier.authors}
     told = {author.id for author in later.authors}
     named = (
         {post.author for post in posts} | {post.parent_author for post in posts} | {place.author for place in missing}
     )
-    current = (a if a.handle or a.name else older.get(a.id, a) for a in later.authors)
+    current = (_current(author, older.get(author.id, author)) for author in later.authors)
     return (*current, *(author for i, author in older.items() if i not in told and i in named))
+
+
+def _current(later: Author, earlier: Author) -> Author:
+    if not (later.handle or later.name):
+        return earlier
+    if UNREAD in later.signals and UNREAD not in earlier.signals:
+        return replace(later, bio=earlier.bio, signals=earlier.signals)
+    return later
 
 
 def _frontiers(
     earlier: Conversation, later: Conversation, kept: Iterable[Post], missing: Iterable[Missing]
 ) -> tuple[Frontier, ...]:
+    """Frontiers of the later reading, and of what only the earlier one has.
+
+    A post whose answers the later one did not ask for stays closed if the earlier one had them all and the network
+    counts as many as then.
+    """
     told = {frontier.post for frontier in later.frontiers}
     alone = ({post.id for post in kept} | {place.id for place in missing}) - told
-    return later.frontiers + tuple(frontier for frontier in earlier.frontiers if frontier.post in alone)
+    closed = _counts(earlier).items() & _counts(later).items()
+    known = {post for post, _ in closed} - {frontier.post for frontier in earlier.frontiers}
+    open_still = (frontier for frontier in later.frontiers if frontier.why != "unseen" or frontier.post not in known)
+    return (*open_still, *(frontier for frontier in earlier.frontiers if frontier.post in alone))
+
+
+def _counts(reading: Conversation) -> dict[str, int]:
+    return {post.id: post.replies for post in reading.posts if post.replies is not None}
 
 
 def _reported(earlier: Conversation, later: Conversation, kept: Iterable[Post]) -> tuple[Reported, ...]:
@@ -216,4 +241,5 @@ def _notes(earlier: Conversation, later: Conversation, kept: tuple[Post, ...]) -
     """What was repaired on the way; of the earlier reading only what concerns that which is left of it."""
     alone = {post.id for post in kept}
     alone |= {""} if kept else set()
-    return later.notes + tuple(note for note in earlier.notes if note.post in alone and note not in later.notes)
+    left = (note for note in earlier.notes if note.post in alone and not note.kind.startswith(STOPPED))
+    return later.notes + tuple(note for note in left if note not in later.notes)

@@ -199,11 +199,17 @@ class Note(_Part, frozen=True, kw_only=True, gc=False):
     """Something that was repaired or cut on the way, told to the reader under *How we know*.
 
     `kind` is one of the keys of `render.words.NOTES`; `n` a figure that belongs to it, `post` the id it concerns.
+    Those that begin with `STOPPED` say what stood in the way of one reading, and count only while ends are open.
     """
 
     kind: str
     n: int | None = None
     post: str = ""
+
+
+STOPPED = "stopped-"
+ALONE = "appview-down"
+"""The note of a reading for which the network's moderation could not be asked."""
 
 
 class Conversation(_Part, frozen=True, kw_only=True, gc=False):

@@ -13,10 +13,12 @@ from email.utils import parsedate_to_datetime
 
 from threadleaf.core.errors import Blocked
 from threadleaf.fetch.policy import Caps
-from threadleaf.wire import RefusalKind, Refused
+from threadleaf.wire import FIELDS, RefusalKind, Refused
 
 LONGEST_PAUSE = timedelta(hours=1)
 """No server makes us wait longer than this, whatever it says."""
+LONGEST_FIELD = 2048
+"""Characters in the value of a header that is passed on; a longer one is left out."""
 
 Fields = Iterable[tuple[bytes, bytes]]
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -35,8 +37,11 @@ class Aborted(Blocked):
 
 
 def values(fields: Fields, name: str) -> list[str]:
-    """All values of a header, in order. Bytes beyond ASCII come as Latin-1, as RFC 9110 §5.5 reads them."""
-    return [value.decode("latin-1").strip() for key, value in fields if key.lower() == name.encode()]
+    """All values of a header, in order. Bytes beyond ASCII come as Latin-1, as RFC 9110 §5.5 reads them.
+
+    Only spaces and tabs are white space around a value: in UTF-8, what Latin-1 takes for more ends a character.
+    """
+    return [value.decode("latin-1").strip(" \t") for key, value in fields if key.lower() == name.encode()]
 
 
 def location(method: str, status: int, fields: Fields) -> str | None:
@@ -56,6 +61,17 @@ def media_type(fields: Fields) -> str:
     """The media type without its parameters, in lower case; empty if none or several are given."""
     found = {value.partition(";")[0].strip().lower() for value in values(fields, "content-type")}
     return found.pop() if len(found) == 1 else ""
+
+
+def passed_on(fields: Fields) -> dict[str, str]:
+    """The headers of `wire.FIELDS`, by their names in lower case.
+
+    The values of `link` are one list, however many headers they stand in (RFC 8288 §3); of another header the first
+    counts. A value that is too long, or holds characters that cannot be seen, is left out: half an address is none.
+    """
+    found = {name: values(fields, name) for name in FIELDS}
+    joined = {name: ", ".join(several) if name == "link" else several[0] for name, several in found.items() if several}
+    return {name: value for name, value in joined.items() if len(value) <= LONGEST_FIELD and value.isprintable()}
 
 
 def pause(status: int, fields: Fields, now: datetime) -> Refused | None:
@@ -104,6 +120,9 @@ class Meter:
     def room(self, wanted: int) -> int:
         """How many bytes may be read next."""
         if self._head is None:
+            # Also what is never kept (the framing of chunks, empty packed members) has an end.
+            if self._came > self._caps.head + 2 * self._caps.body:
+                raise _too_large(self._caps)
             return wanted
         left = self._caps.head - len(self._head)
         if left <= 0:
@@ -169,7 +188,7 @@ class Body:
         self._parts: list[bytes] = []
         self._size = 0
         if self._length is not None and self._length > caps.body:
-            raise self._too_large()
+            raise _too_large(caps)
 
     def feed(self, data: bytes) -> None:
         """Take in bytes as sent. Raises `Aborted`."""
@@ -201,13 +220,14 @@ class Body:
     def _keep(self, data: bytes) -> None:
         self._size += len(data)
         if self._size > self._caps.body:
-            raise self._too_large()
+            raise _too_large(self._caps)
         if self._size > self._caps.ratio_from and self._size > self._caps.ratio * self._sent:
             raise Aborted("too-large", f"The answer unpacks to more than {self._caps.ratio} times what was sent.")
         self._parts.append(data)
 
-    def _too_large(self) -> Aborted:
-        return Aborted("too-large", f"The answer is larger than {self._caps.body / 1024 / 1024:g} MiB.")
+
+def _too_large(caps: Caps) -> Aborted:
+    return Aborted("too-large", f"The answer is larger than {caps.body / 1024 / 1024:g} MiB.")
 
 
 def _length(status: int, fields: Fields) -> int | None:

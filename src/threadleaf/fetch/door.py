@@ -26,8 +26,9 @@ from msgspec import Struct
 from threadleaf.core.errors import Blocked
 from threadleaf.fetch import addresses, gate
 from threadleaf.fetch.addresses import Address
-from threadleaf.fetch.answers import Aborted, Body, Meter, location, media_type, pause
+from threadleaf.fetch.answers import Aborted, Body, Meter, location, media_type, passed_on, pause
 from threadleaf.fetch.gate import Target
+from threadleaf.fetch.here import is_here
 from threadleaf.fetch.policy import Caps, Policy
 from threadleaf.fetch.resolve import Resolve, SystemResolver
 from threadleaf.wire import Answer, RefusalKind, Refused, Request
@@ -51,12 +52,23 @@ class Credential(Struct, frozen=True):
         return f"Credential({self.origin!r}, …)"
 
 
+Signer = Callable[[str, Target, bytes, datetime], Mapping[str, str]]
+"""From the method, the place asked, the body and the time (aware UTC) to the headers that prove who asks.
+
+It is called anew for each place on the way, once that was judged, and may set the headers of `SIGNED` only.
+"""
+
+SIGNED = frozenset({"date", "digest", "content-digest", "signature", "signature-input"})
+"""The headers that a signer may set, in lower case: nothing in them is a secret, or is good for another place."""
+
+
 class Door:
     """Asks one thing at a time of a public server, or refuses to.
 
     Parameters: `contact` stands in the User-Agent (an address where the operator is reached); `policy` and `caps`
-    are the rules; `credentials` by the names that requests use; `resolve`, `clock`, `tls` and `backend` (what dials)
-    may be replaced, which is how the tests see inside; a `tls` context that does not verify is refused (ValueError).
+    are the rules; `credentials` by the names that requests use; `resolve`, `here` (which addresses are this
+    machine's own), `clock`, `tls` and `backend` (what dials) may be replaced, which is how the tests see inside; a
+    `tls` context that does not verify is refused (ValueError).
     A door keeps no connection, no cookie and no state: threads and event loops may share it.
     """
 
@@ -66,8 +78,9 @@ class Door:
         contact: str = "",
         policy: Policy = Policy(),  # noqa: B008 -- frozen
         caps: Caps = Caps(),  # noqa: B008 -- frozen
-        credentials: Mapping[str, Credential] = MappingProxyType({}),
+        credentials: Mapping[str, Credential | Signer] = MappingProxyType({}),
         resolve: Resolve = _system,
+        here: Callable[[Address], bool] = is_here,
         clock: Callable[[], datetime] = _utc_now,
         tls: ssl.SSLContext | None = None,
         backend: httpcore2.AsyncNetworkBackend | None = None,
@@ -78,7 +91,7 @@ class Door:
             raise ValueError("the contact goes into a header: printable ASCII only")
         self._agent = f"Threadleaf/{version('threadleaf')}" + (f" (+{contact})" if contact else "")
         self._policy, self._caps, self._credentials = policy, caps, credentials
-        self._resolve, self._clock, self._given_tls = resolve, clock, tls
+        self._resolve, self._here, self._clock, self._given_tls = resolve, here, clock, tls
         self._backend = backend or httpcore2.AnyIOBackend()
         if policy.allow:
             names = ", ".join(f"{host}:{port}" for host, port in sorted(policy.allow))
@@ -100,7 +113,7 @@ class Door:
             return Refused(kind=failure.kind, detail=str(failure))
 
     async def _follow(self, request: Request) -> Answer | Refused:
-        """Our own redirect loop: GET only, each place judged anew, the credential for its own origin only."""
+        """Our own redirect loop: GET only, each place judged anew, a secret for its own origin only."""
         target = gate.judge(request.url, self._policy)
         credential = self._credential(request)
         got = await self._ask(target, request, credential)
@@ -110,7 +123,7 @@ class Door:
             if following.url in seen or len(seen) > self._caps.redirects:
                 endless = Blocked("It sends us on without end.", subject=following.url)
                 raise gate.denied_hop(target, endless)
-            if following.origin != target.origin:
+            if following.origin != target.origin and isinstance(credential, Credential):
                 credential = None  # for good: coming back does not bring it back
             seen.add(following.url)
             got = await self._ask_further(target, following, request, credential)
@@ -118,7 +131,7 @@ class Door:
         return got
 
     async def _ask_further(
-        self, base: Target, target: Target, request: Request, credential: Credential | None
+        self, base: Target, target: Target, request: Request, credential: Credential | Signer | None
     ) -> Answer | Refused | str:
         try:
             return await self._ask(target, request, credential)
@@ -127,14 +140,16 @@ class Door:
         except Blocked as refused:
             raise gate.denied_hop(base, refused) from refused
 
-    def _credential(self, request: Request) -> Credential | None:
+    def _credential(self, request: Request) -> Credential | Signer | None:
         if not request.credential:
             return None
         if request.credential not in self._credentials:
             raise _Unreached("door", f"No secret is set for “{request.credential}”.")
         return self._credentials[request.credential]
 
-    async def _ask(self, target: Target, request: Request, credential: Credential | None) -> Answer | Refused | str:
+    async def _ask(
+        self, target: Target, request: Request, credential: Credential | Signer | None
+    ) -> Answer | Refused | str:
         """One look-up, one connection, one answer; a string is where a redirect leads."""
         meter = Meter(self._caps, time.monotonic)
         dialler = _Dialler(self._backend, await self._look_up(target), meter, self._caps)
@@ -164,11 +179,13 @@ class Door:
         judged = tuple(addresses.judge(text, self._policy, loopback=target.loopback) for text in found)
         if len(judged) > self._caps.answers:
             raise Blocked(f"{target.host} has suspiciously many addresses.", subject=target.host, code="DENY-ADDR")
+        if not target.loopback and any(map(self._here, judged)):
+            raise Blocked(f"{target.host} is this machine itself.", subject=target.host, code="DENY-ADDR")
         if not judged:
             raise _Unreached("network", f"There is no server of the name {target.host}.")
         return judged
 
-    def _outgoing(self, target: Target, request: Request, credential: Credential | None) -> httpcore2.Request:
+    def _outgoing(self, target: Target, request: Request, credential: Credential | Signer | None) -> httpcore2.Request:
         headers = {
             "Host": target.authority,
             "User-Agent": self._agent,
@@ -178,8 +195,10 @@ class Door:
         }
         if request.method == "POST":
             headers |= {"Content-Type": "application/json", "Content-Length": str(len(request.body))}
-        if credential is not None and credential.origin == target.origin:
-            headers["Authorization"] = credential.value
+        if isinstance(credential, Credential):
+            headers |= {"Authorization": credential.value} if credential.origin == target.origin else {}
+        elif credential is not None:
+            headers |= _checked(credential(request.method, target, request.body, self._clock()))
         return httpcore2.Request(
             request.method,
             httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path),
@@ -208,6 +227,7 @@ class Door:
             at=self._clock(),
             url=target.url,
             media_type=media_type(response.headers),
+            fields=passed_on(response.headers),
         )
 
     @cached_property
@@ -308,6 +328,14 @@ def _check_peer(stream: httpcore2.AsyncNetworkStream, address: Address) -> None:
     peer = stream.get_extra_info("server_addr")
     if peer is None or ip_address(peer[0].partition("%")[0]) != address:
         raise Blocked("The connection ended somewhere else than it should.", subject=str(address), code="DENY-ADDR")
+
+
+def _checked(signed: Mapping[str, str]) -> Mapping[str, str]:
+    """What a signer gave, if it kept to its headers; a mistake here is ours, so it is a ValueError."""
+    for name, value in signed.items():
+        if name.lower() not in SIGNED or not (value.isascii() and value.isprintable()):
+            raise ValueError(f"a signer may not set {name!r} like this")
+    return signed
 
 
 def _is_literal(host: str) -> bool:

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from threadleaf.core.errors import Blocked, NotNow
-from threadleaf.core.model import Conversation
+from threadleaf.core.model import Conversation, Note
 from threadleaf.fetch.answers import Aborted
-from threadleaf.wire import Answer, Refused, Reply, Request, Steps
+from threadleaf.fetch.hosts import Hosts
+from threadleaf.wire import Answer, RefusalKind, Refused, Reply, Request, Steps
 
 _FAULTS = frozenset({500, 502, 503, 504})
+_BEHIND = 0.05  # seconds behind the time that a server named: clocks differ, and it names whole seconds
 
 
 class Sends(Protocol):
@@ -32,9 +35,10 @@ class Sends(Protocol):
 class Limits(Struct, frozen=True, kw_only=True):
     """Ceilings of one unroll: seconds in all, requests (retries count), bytes of decoded answers.
 
-    `at_once` requests go to one host side by side. A GET that failed by no rule of ours is tried `tries` times,
-    after about `pause` seconds, then twice that, and so on. `idle_rounds` bounds a source that keeps asking although
-    every answer is a refusal.
+    `at_once` requests go to one host side by side. What only reads and failed by no rule of ours is tried `tries`
+    times, after about `pause` seconds, then twice that, and so on; if the server asks us to wait, and names a time
+    that lies before the end, after that time. `idle_rounds` bounds a source that keeps asking although every answer
+    is a refusal.
     """
 
     seconds: float = 20.0
@@ -60,16 +64,18 @@ def drive(
     clock: Callable[[], datetime],
     limits: Limits = Limits(),  # noqa: B008 -- frozen
     progress: Callable[[Progress], None] | None = None,
+    hosts: Hosts | None = None,
 ) -> Conversation:
     """Run a source to its end and return what it saw.
 
-    Parameters: `steps` from the source's `steps(ref)`; `clock` gives the time (aware UTC); `progress` is called
-    before each request. Runs an event loop of its own: call it from any thread in which none is running.
+    Parameters: `steps` from the source's `steps(…)`; `clock` gives the time (aware UTC); `progress` is called
+    before each request; `hosts` is what all runs of a process know of servers (None: this run is the only one).
+    Runs an event loop of its own: call it from any thread in which none is running.
     Raises what the source raises (`NotFound` …), `NotNow` if the source never stops asking. However it ends, the
     source is closed and no connection stays open.
     """
     with contextlib.closing(steps):
-        return asyncio.run(_Run(door, clock, limits, progress).through(steps))
+        return asyncio.run(_Run(door, clock, limits, progress, hosts or Hosts()).through(steps))
 
 
 class _Run:
@@ -81,10 +87,12 @@ class _Run:
         clock: Callable[[], datetime],
         limits: Limits,
         progress: Callable[[Progress], None] | None,
+        hosts: Hosts,
     ) -> None:
         self._door, self._clock, self._limits, self._progress = door, clock, limits, progress
         self._asked = self._done = self._bytes = 0
-        self._resting: dict[str, Refused] = {}
+        self._refusals: Counter[RefusalKind] = Counter()
+        self._hosts = hosts
         self._lanes: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(limits.at_once))
 
     async def through(self, steps: Steps) -> Conversation:
@@ -94,12 +102,19 @@ class _Run:
             wanted = next(steps)
             while idle < self._limits.idle_rounds:
                 replies = await self._side_by_side(wanted)
+                self._refusals.update(reply.kind for reply in replies if isinstance(reply, Refused))
                 idle = 0 if any(isinstance(reply, Answer) for reply in replies) else idle + 1
                 wanted = steps.send(replies)
         except StopIteration as end:
-            conversation: Conversation = end.value
-            return conversation
+            return self._told(end.value)
         raise NotNow("The network refused every request; please try again later.")
+
+    def _told(self, conversation: Conversation) -> Conversation:
+        """The conversation, with a note of what stood in the way if something of it is open therefore."""
+        if all(frontier.why not in ("limit", "unreachable") for frontier in conversation.frontiers):
+            return conversation
+        stopped = (Note(kind=f"stopped-{kind}", n=n) for kind, n in sorted(self._refusals.items()))
+        return replace(conversation, notes=(*conversation.notes, *stopped))
 
     async def _side_by_side(self, wanted: tuple[Request, ...]) -> tuple[Reply, ...]:
         return tuple(await asyncio.gather(*map(self._reply, wanted)))
@@ -107,15 +122,34 @@ class _Run:
     async def _reply(self, request: Request) -> Reply:
         """Wait for a lane, ask, and turn whatever happens into a reply."""
         try:
-            async with asyncio.timeout_at(self._end), self._lanes[_host(request)]:
-                return await self._tried(request)
+            async with asyncio.timeout_at(self._end):
+                await asyncio.sleep(request.wait)
+                async with self._lanes[_host(request)]:
+                    return await self._patiently(request)
         except TimeoutError:
             return self._late()
+
+    async def _patiently(self, request: Request) -> Reply:
+        """Ask, and ask again after the time that the server wants to be left alone, if that ends soon enough."""
+        for _ in range(self._limits.tries - 1):
+            reply = await self._tried(request)
+            wait = self._wait_for(request, reply)
+            if wait is None:
+                return reply
+            await asyncio.sleep(wait)
+        return await self._tried(request)
+
+    def _wait_for(self, request: Request, reply: Reply) -> float | None:
+        """The seconds after which to ask again; None if that makes no sense before the end of the run."""
+        if not isinstance(reply, Refused) or reply.until is None or not _may_be_repeated(request):
+            return None
+        wait = (reply.until - self._clock()).total_seconds() + _BEHIND
+        return max(0.0, wait) if asyncio.get_running_loop().time() + wait < self._end else None
 
     async def _tried(self, request: Request) -> Reply:
         import stamina
 
-        if request.method != "GET":
+        if not _may_be_repeated(request):
             return await self._once(request)
         pause = self._limits.pause
         tries = stamina.AsyncRetryingCaller(
@@ -134,18 +168,19 @@ class _Run:
 
     async def _once(self, request: Request) -> Reply:
         """One try, if the ceilings and the server allow it, and the account of it."""
-        refused = self._ceiling() or self._rest(request)
+        refused = self._ceiling() or self._hosts.resting(_host(request), self._clock())
         if refused is not None:
             return refused
+        self._asked += 1  # before anything is waited for: others look at it meanwhile
+        await asyncio.sleep(self._hosts.turn(_host(request)))
         if self._progress is not None:
             self._progress(Progress(request.purpose, self._done))
-        self._asked += 1
         reply = await self._ask(request)
         self._done += 1
         if isinstance(reply, Answer):
             self._bytes += len(reply.body)
         elif reply.kind == "rate":
-            self._resting[_host(request)] = reply
+            self._hosts.rest(_host(request), reply, self._clock())
         return reply
 
     async def _ask(self, request: Request) -> Reply:
@@ -169,13 +204,6 @@ class _Run:
             return Refused(kind="limit", detail=f"The limit of {self._limits.bytes} bytes was reached.")
         return None
 
-    def _rest(self, request: Request) -> Refused | None:
-        """The refusal of a server that wants to be left alone, for as long as it wants to be."""
-        refused = self._resting.get(_host(request))
-        if refused is None or (refused.until is not None and refused.until <= self._clock()):
-            return None
-        return refused
-
 
 class _Again(Exception):
     """Worth another try; `reply` is what to say if there is none."""
@@ -183,6 +211,10 @@ class _Again(Exception):
     def __init__(self, reply: Reply) -> None:
         super().__init__()
         self.reply = reply
+
+
+def _may_be_repeated(request: Request) -> bool:
+    return request.method == "GET" or request.reads
 
 
 def _host(request: Request) -> str:

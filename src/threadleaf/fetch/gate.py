@@ -94,6 +94,8 @@ def hop(location: str, base: Target, policy: Policy) -> Target:
         raise denied_hop(base, refused) from refused
     if target.verdict == "UPGRADE" or (base.scheme, target.scheme) == ("https", "http"):
         raise denied_hop(base, _blocked("DENY-SCHEME", "It leads from https to http.", target.host))
+    if target.loopback and not base.loopback:  # the allow list is for us, not for other people's servers
+        raise denied_hop(base, _blocked("DENY-NAME", "It leads to this machine.", target.host))
     return target
 
 

@@ -43,7 +43,8 @@ class Caps(Struct, frozen=True, kw_only=True):
 
     `connect` bounds dialling and, again, the TLS handshake. An answer must bring `rate` bytes a second on average
     once `grace` seconds have passed since its first byte. `body` bounds the decoded answer; one that grows beyond
-    `ratio_from` may be at most `ratio` times as large as what was sent. `fields` counts header lines.
+    `ratio_from` may be at most `ratio` times as large as what was sent, and what is sent, framing and all, at most
+    twice `body`. `fields` counts header lines.
     """
 
     look_up: float = 5.0

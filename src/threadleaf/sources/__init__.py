@@ -14,7 +14,7 @@ from threadleaf.core.errors import UnknownAddress, Unreadable
 
 if TYPE_CHECKING:
     from threadleaf.core.model import Conversation, Ref
-    from threadleaf.wire import Document, Steps
+    from threadleaf.wire import Document, Scope, Steps
 
 __all__ = ["Reader", "Source", "for_documents", "for_ref"]
 
@@ -38,7 +38,7 @@ class Source(Reader, Protocol):
         """Whether the source can fetch this post."""
         ...
 
-    def steps(self, ref: Ref, /) -> Steps:
+    def steps(self, ref: Ref, scope: Scope, /) -> Steps:
         """The requests to make, one after the other; their end is the conversation."""
         ...
 
@@ -47,6 +47,18 @@ def _bluesky() -> Source:
     from threadleaf.sources import bluesky
 
     return bluesky
+
+
+def _fediverse() -> Source:
+    from threadleaf.sources import fediverse
+
+    return fediverse
+
+
+def _saved_fediverse() -> Reader:
+    from threadleaf.sources import _fedi_saved
+
+    return _fedi_saved
 
 
 def _conversation() -> Reader:
@@ -61,8 +73,9 @@ def _pages() -> Reader:
     return pages
 
 
-_NETWORKS: tuple[Callable[[], Source], ...] = (_bluesky,)
-_JSON: tuple[Callable[[], Reader], ...] = (_conversation, _bluesky)
+_NETWORKS: tuple[Callable[[], Source], ...] = (_bluesky, _fediverse)
+# Bluesky's posts come to the fediverse over bridges, and then name their collections too.
+_JSON: tuple[Callable[[], Reader], ...] = (_conversation, _saved_fediverse, _bluesky)
 _OTHER: tuple[Callable[[], Reader], ...] = (_pages,)
 
 
@@ -84,10 +97,9 @@ def _nobody_fetches(ref: Ref) -> str:
         return f"{path(ref)} is known from a file only. Give that file."
     if ref.network == "page":
         return f"{shown} is an unroller's page, which Threadleaf does not fetch. Save it as text or HTML, and give that file."
-    where = "X" if ref.network == "x" else "Mastodon or another server of the fediverse"
-    if shown.startswith("https://www.threads.com/"):
-        where = "Threads"
-    return f"{shown} is a post on {where}, which Threadleaf cannot read yet. It reads Bluesky, and saved pages of unrollers."
+    where = "X" if ref.network == "x" else "Threads"
+    reads = "It reads Bluesky, Mastodon and other servers of the fediverse, and saved pages of unrollers."
+    return f"{shown} is a post on {where}, which Threadleaf cannot read yet. {reads}"
 
 
 def for_documents(documents: Sequence[Document]) -> Reader:

@@ -5,9 +5,11 @@
     {"posts": […]}    getPosts and listings of its kind: posts alone
     {"records": […]}  listRecords of an author's repository: records alone
     {"uri", "value"}  getRecord: one record
+    {"profiles": […]} getProfiles: people
     {"error": …}      a refusal
 
-Nested answers are walked with a stack: they may be thousands of levels deep.
+Nested answers are walked with a stack: they may be thousands of levels deep. An answer about something else than was
+asked for is refused as a whole: a server that gives other ids than those asked for is not to be believed.
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ from threadleaf.core.characters import clean
 from threadleaf.core.errors import TooLarge, Unreadable
 from threadleaf.core.model import Missing, Post, Reason
 from threadleaf.core.untyped import get, items, number, string
+from threadleaf.sources._bsky_asked import fits, is_one_of, name_of
+from threadleaf.sources._bsky_ends import END
 from threadleaf.sources._bsky_records import moment
-from threadleaf.sources._bsky_sightings import END, Sightings
+from threadleaf.sources._bsky_sightings import Sightings
 from threadleaf.sources._bsky_uris import POSTS, owner, post_uri, record_key
 from threadleaf.sources._deep import decode
 from threadleaf.wire import Answer, Reply, Request
@@ -45,11 +49,15 @@ class Exchange(Struct, frozen=True, kw_only=True):
 def tell(exchange: Exchange, sightings: Sightings) -> None:
     """Tell `sightings` what an answer shows.
 
-    Raises Unreadable for a form that is not read, and for an error other than that there is no such post.
+    Raises Unreadable for a form that is not read, for an error other than that there is no such post, and for an
+    answer about something else than was asked for.
     """
     body = exchange.body
     query = parse_qs(clean(exchange.request.partition("?")[2]))
     asked = {key: values[0] for key, values in query.items()}
+    if not fits(body, asked, query.get("uris", [])):
+        sentence = "This answer is about another post or account than the one that was asked about."
+        raise Unreadable(sentence, subject=exchange.name)
     sightings.begin(exchange.at)
     if isinstance(get(body, "thread"), list):
         _flat(items(get(body, "thread")), asked, sightings)
@@ -61,6 +69,8 @@ def tell(exchange: Exchange, sightings: Sightings) -> None:
         _listing(body, asked, sightings)
     elif isinstance(get(body, "value"), dict) and string(get(body, "uri")):
         _record(body, sightings)
+    elif isinstance(get(body, "profiles"), list):
+        _profiles(items(get(body, "profiles")), query.get("actors", []), sightings)
     else:
         _error(exchange, asked, sightings)
     _gate(get(body, "threadgate"), sightings)
@@ -121,11 +131,11 @@ def _nested(top: object, sightings: Sightings) -> None:
         _gate(get(node, "post", "threadgate"), sightings)
         replies = get(node, "replies")
         if isinstance(replies, list):
-            sightings.answers_listed(post.id)
+            sightings.ends.answers_listed(post.id)
             stack += [(reply, post.id, False) for reply in reversed(replies)]
         elif not is_ancestor:
             # Absent, not empty: this is how the answer says that it ends here.
-            sightings.cut(post.id)
+            sightings.ends.cut(post.id)
         if (parent := get(node, "parent")) is not None:
             stack.append((parent, None, True))
 
@@ -218,12 +228,12 @@ def _ends(item: _Item, post: Post, reached: int, sightings: Sightings) -> None:
     if item.more == 0 and not item.answers and item.depth >= reached:
         trimmed = True  # nobody looked below this level, whatever is said to be there
     if not trimmed:
-        sightings.answers_listed(post.id)
+        sightings.ends.answers_listed(post.id)
     elif item.more or item.depth:
-        sightings.cut(post.id)
+        sightings.ends.cut(post.id)
     is_first_author = post.author == owner(post.root or post.id)
     if is_first_author and (not trimmed or any(author != post.author for author in item.answers)):
-        sightings.own_listed(post.id, post.replies or 0)
+        sightings.ends.own_listed(post.id, post.replies or 0)
 
 
 # --- getPosts, getRecord, listRecords --------------------------------------------------------------------------
@@ -239,21 +249,26 @@ def _posts(posts: list[object], asked: list[str], sightings: Sightings) -> None:
             sightings.refusal(Missing(id=uri, author=owner(uri), says="not-found"))
 
 
+def _profiles(profiles: list[object], asked: list[str], sightings: Sightings) -> None:
+    for view in profiles:
+        if is_one_of(view, asked):
+            sightings.profile(view)
+
+
 def _record(body: object, sightings: Sightings) -> None:
-    uri = clean(string(get(body, "uri")))
+    uri = name_of(body)
     sightings.asked_for(uri)
     sightings.record(uri, get(body, "cid"), get(body, "value"))
 
 
 def _listing(body: object, asked: Mapping[str, str], sightings: Sightings) -> None:
-    keys = []
-    repository = asked.get("repo", "")
-    for record in items(get(body, "records")):
-        uri = clean(string(get(record, "uri")))
-        if f"/{POSTS}/" in uri:
-            sightings.record(uri, get(record, "cid"), get(record, "value"))
-            keys.append(record_key(uri))
-            repository = owner(uri)
+    """A page of one repository; of anything else that a saved page holds nothing is taken."""
+    records = [record for record in items(get(body, "records")) if f"/{POSTS}/" in name_of(record)]
+    repository = owner(name_of(records[0])) if records else asked.get("repo", "")
+    own = [record for record in records if owner(name_of(record)) == repository]
+    for record in own:
+        sightings.record(name_of(record), get(record, "cid"), get(record, "value"))
+    keys = [record_key(name_of(record)) for record in own]
     if repository and (keys or asked):
         sightings.listing(repository, *_stretch(keys, asked, ends=not string(get(body, "cursor"))))
 
@@ -262,16 +277,19 @@ def _stretch(keys: list[str], asked: Mapping[str, str], *, ends: bool) -> tuple[
     """Between which keys a page holds every record; `ends`: no page follows it.
 
     Pages run from the newest key down, or with `reverse` up from the oldest; the cursor is the key to go on behind
-    (the reference server's practice). Of a page that nobody noted the request of, only what it holds is known.
+    (the reference server's practice). Of a page that nobody noted the request of, only what it holds is known. A page
+    in any other order proves nothing, nor does an empty one that is not the last.
     """
     start = asked.get("cursor", "")
     upwards = asked.get("reverse") == "true" if asked else keys[0] < keys[-1]
+    if keys != sorted(keys, reverse=not upwards) or not (keys or ends):
+        return "", ""
     if upwards:
         ignored = bool(keys and start and keys[0] <= start)  # a server with cursors of another kind
         low = start if asked and not ignored else keys[0]
-        return low, END if ends or not keys else keys[-1]
+        return low, END if ends else keys[-1]
     high = (start or END) if asked else keys[0]
-    return "" if ends or not keys else keys[-1], high
+    return "" if ends else keys[-1], high
 
 
 # --- errors ----------------------------------------------------------------------------------------------------

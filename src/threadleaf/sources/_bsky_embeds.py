@@ -68,7 +68,7 @@ def from_record(embed: object, did: str) -> Embed:
             base = f"{_VIDEOS}/{escape(did, safe='')}/{escape(cid, safe='')}" if cid else ""
             return Embed(media=(_video(embed, f"{base}/playlist.m3u8", f"{base}/thumbnail.jpg"),))
         case "app.bsky.embed.external":
-            thumb = _blob_address(get(embed, "external", "thumb"), did, "feed_thumbnail")
+            thumb = picture(get(embed, "external", "thumb"), did, "feed_thumbnail")
             return Embed(card=_card(get(embed, "external"), thumb))
         case "app.bsky.embed.record":
             return _addressed(get(embed, "record"))
@@ -100,7 +100,7 @@ def _shown_image(image: object, thumb: str) -> Media:
 
 def _image(image: object, did: str) -> Media:
     blob = get(image, "image")
-    return _media("image", image, _blob_address(blob, did, "feed_fullsize"), _blob_address(blob, did, "feed_thumbnail"))
+    return _media("image", image, picture(blob, did, "feed_fullsize"), picture(blob, did, "feed_thumbnail"))
 
 
 def _video(video: object, url: object, thumb: object) -> Media:
@@ -123,8 +123,8 @@ def _cid(blob: object) -> str:
     return string(get(blob, "ref", "$link")) or string(get(blob, "cid"))
 
 
-def _blob_address(blob: object, did: str, form: str) -> str:
-    """Where Bluesky's own servers show a picture of a repository; empty if it has no name."""
+def picture(blob: object, did: str, form: str) -> str:
+    """Where Bluesky's own servers show a picture of a repository, in one of their forms; empty if it has no name."""
     cid = _cid(blob)
     return f"{_IMAGES}/{form}/plain/{did}/{escape(cid, safe='')}@jpeg" if cid and did else ""
 

@@ -51,11 +51,11 @@ def from_record(uri: str, cid: object, record: object) -> Post:
 def from_view(view: object) -> tuple[Post, Author, object] | None:
     """A post as the AppView shows it, its author, and the view of the post that it quotes (None if none is shown).
 
-    None if the view names no post or no author. `view` is a `postView`, or a `viewRecord` of a quoted post, which
-    calls the record `value` and has its embeds in a list.
+    None if the view names no post or no author, or if the post's own name says that it is somebody else's. `view` is
+    a `postView`, or a `viewRecord` of a quoted post, which calls the record `value` and has its embeds in a list.
     """
     uri, author = clean(string(get(view, "uri"))), author_of(get(view, "author"))
-    if not uri or author is None:
+    if not uri or author is None or owner(uri) not in ("", author.id):
         return None
     quoted = get(view, "value") is not None
     plain = from_record(uri, get(view, "cid"), get(view, "value" if quoted else "record"))
@@ -83,12 +83,31 @@ def author_by_did(did: str) -> Author:
     return Author(id=did, network="bsky", url=_profile(did))
 
 
+def author_from_record(did: str, handle: str, record: object) -> Author:
+    """An account from its own profile record, which has the labels that it gave itself; `handle` is empty or verified."""
+    return Author(
+        id=did,
+        network="bsky",
+        handle=handle,
+        name=clean(string(get(record, "displayName"))),
+        url=_profile(did),
+        avatar=web_address(embeds.picture(get(record, "avatar"), did, "avatar")),
+        bio=clean(string(get(record, "description"))),
+        labels=_labels(get(record, "labels", "values")),
+    )
+
+
+def under_notice(post: Post, author: Author) -> Post:
+    """The post as sensitive if its author's account asks for a notice."""
+    return replace(post, sensitive=True) if _asks_for_notice(author.labels) else post
+
+
 def _profile(did: str) -> str:
     return web_address(f"https://bsky.app/profile/{did}")
 
 
 def author_of(view: object) -> Author | None:
-    """An account as the AppView shows it (`profileViewBasic`); None without a DID."""
+    """An account as the AppView shows it (`profileViewBasic`, `profileViewDetailed`); None without a DID."""
     did = clean(string(get(view, "did")))
     if not did:
         return None
@@ -111,7 +130,7 @@ def moment(value: object) -> datetime | None:
     try:
         found = msgspec.convert(value, datetime)
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (msgspec.ValidationError, OverflowError):
+    except (msgspec.ValidationError, OverflowError, UnicodeEncodeError):
         return None
 
 

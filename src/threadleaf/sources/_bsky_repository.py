@@ -10,12 +10,14 @@ from collections.abc import Generator
 
 from threadleaf.core.aturi import is_tid, tid_to_int
 from threadleaf.core.model import Thread
-from threadleaf.core.untyped import get, items, string
+from threadleaf.core.untyped import get, items
 from threadleaf.sources import _bsky_requests as requests
-from threadleaf.sources._bsky_answers import json_of, tell_reply
+from threadleaf.sources._bsky_answers import tell_reply
+from threadleaf.sources._bsky_asked import name_of
+from threadleaf.sources._bsky_identity import look_up
 from threadleaf.sources._bsky_sightings import Sightings
 from threadleaf.sources._bsky_uris import record_key
-from threadleaf.wire import Reply, Request, ask
+from threadleaf.wire import Reply, Request, Scope, ask
 
 MAX_PAGES = 50
 """Of a hundred posts each."""
@@ -30,47 +32,59 @@ found by asking below the posts that are still open.
 _Asking = Generator[tuple[Request, ...], tuple[Reply, ...], None]
 
 
-def search(thread: Thread, seen: Sightings) -> _Asking:
-    """List the repository of the thread's author from the thread's first post on, and ask the AppView what it shows.
+def search(scope: Scope, thread: Thread, seen: Sightings, start: str) -> _Asking:
+    """List the repository of the thread's author from the key `start` on, and ask the AppView what it shows.
 
     Where a request fails, the posts that were open are said to be out of reach.
     """
     did = thread.author.id
-    if not (yield from _list(did, seen)):
-        seen.unreached.update(thread.completeness.open_ends)
-    wanted = tuple(requests.posts(seen.only_records(did)))
+    account = yield from look_up(scope, did)
+    if not (account.server and (yield from listed(account.server, did, start, seen, scope.posts))):
+        seen.ends.unreached.update(thread.completeness.open_ends)
+    wanted = tuple(requests.posts(scope, seen.only_records(did), len(thread.posts)))
     replies = (yield wanted) if wanted else ()
     for request, reply in zip(wanted, replies, strict=True):
         tell_reply(request, reply, seen)
 
 
-def _list(did: str, seen: Sightings) -> Generator[tuple[Request, ...], tuple[Reply, ...], bool]:
-    """List posts up to the end, or until no more of the thread is to be expected; False if a request failed."""
-    server = yield from _home(did)
-    cursor = requests.cursor_before(seen.earliest_key(did))
+def first_key(thread: Thread, seen: Sightings) -> str:
+    """From which key to search for the rest of a thread: the lowest of its author's that anything names.
+
+    Where the post above the first one is gone, an earlier piece may stand anywhere in the conversation: then it is the
+    key of the conversation's own first post, unless that is much older (keys of posts are times).
+    """
+    first, key = thread.posts[0], seen.earliest_key(thread.author.id)
+    root = record_key(first.root or first.id)
+    is_cut = any(gap.after is None and not gap.line for gap in thread.gaps)
+    return root if is_cut and root < key and _days(root, key) <= QUIET_DAYS else key
+
+
+def listed(
+    server: str, did: str, start: str, seen: Sightings, most: int
+) -> Generator[tuple[Request, ...], tuple[Reply, ...], bool]:
+    """List an account's posts from the key `start` to the end, or until no more of the thread is to be expected.
+
+    It also ends when `most` posts of the conversation were seen. False if a request failed.
+    """
+    cursor = requests.cursor_before(start)
     quiet = 0
-    for _ in range(MAX_PAGES if server else 0):
+    for number in range(MAX_PAGES):
         known = len(seen.only_records(did))
-        request = requests.records(server, did, cursor)
+        request = requests.records(server, did, cursor, number)
         page = tell_reply(request, (yield from ask(request)), seen)
         if page is None:
             return False
-        keys = [record_key(string(get(record, "uri"))) for record in items(get(page, "records"))]
-        following = string(get(page, "cursor"))
+        keys = [record_key(name_of(record)) for record in items(get(page, "records"))]
         # A server whose cursors are of another kind begins elsewhere: going on from there leads nowhere.
-        if not keys or not following or keys[0] <= cursor:
+        if not keys or not get(page, "cursor") or keys[0] <= cursor or keys != sorted(keys):
             break
         quiet = 0 if len(seen.only_records(did)) > known else quiet + 1
         if quiet >= QUIET_PAGES and _days(seen.latest_key(did), keys[-1]) > QUIET_DAYS:
             break
-        cursor = following
-    return bool(server)
-
-
-def _home(did: str) -> Generator[tuple[Request, ...], tuple[Reply, ...], str]:
-    """The server that holds an account's repository; empty if it is not to be learnt."""
-    request = requests.identity(did)
-    return requests.home(json_of((yield from ask(request)))) if request else ""
+        if seen.found() >= most:
+            break
+        cursor = keys[-1]  # never the server's own: it might lead back
+    return True
 
 
 def _days(earlier: str, later: str) -> float:

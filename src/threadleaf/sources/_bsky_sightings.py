@@ -2,34 +2,24 @@
 
 A sighting is one post, or the word that a post is not to be had, in one answer. Of two about the same id the later
 answer counts; of two of the same time the one that shows less, since a deletion or a wish may have come between.
-
-What may still be hidden is decided here, after everything was added up (rules §4). Below a post there may be answers
-by its author that nobody saw, unless one of these holds:
-
-- as many answers were seen as the network counts;
-- one answer listed all of the author's own there (`own_listed`), and the count has not grown since;
-- the author's repository was listed from that post to its end.
+What may still be hidden is for `_bsky_ends` to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from threadleaf.core.errors import NotFound, Refused, Unreadable
-from threadleaf.core.model import Author, Conversation, Frontier, Missing, Note, Post, Reported
-from threadleaf.sources._bsky_records import author_by_did, from_record, from_view
+from threadleaf.core.model import Author, Conversation, Missing, Note, Post, Reported, Thread
+from threadleaf.core.untyped import get, number
+from threadleaf.sources._bsky_ends import Ends
+from threadleaf.sources._bsky_records import author_by_did, author_of, from_record, from_view
 from threadleaf.sources._bsky_uris import owner, public_address, record_key
 from threadleaf.sources._together import grouped, refuse_strangers
-
-END = "\x7f"
-"""Behind every record key (they are ASCII letters, digits and `._:~-`)."""
-
-Why = Literal["limit", "count", "unreachable", "unseen"]
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -49,18 +39,12 @@ class _Refusal(Struct, frozen=True):
     at: datetime
 
 
-class _Listing(Struct, frozen=True):
-    """A stretch of a repository of which every record was seen: keys from `low` on, up to `high`."""
-
-    low: str
-    high: str
-
-
 class Sightings:
     """Collects what answers show (`_bsky_answers` reads them), and adds it up to a conversation.
 
     `bare`: whether posts that no AppView showed may be shown from their records. They may where somebody saved them;
     live, the AppView is asked first: it knows wishes and takedowns, and a repository fills only what was cut off.
+    Whoever's profile was not read then carries the signal `profile-unread`: nobody knows what they wish.
     """
 
     def __init__(self, *, bare: bool) -> None:
@@ -68,7 +52,9 @@ class Sightings:
         self.anchor = ""  # the post that was asked for
         self.read_at: datetime | None = None
         self.at = _NEVER  # of the answer that is being read
-        self.unreached: set[str] = set()  # posts that could not be asked about
+        self.ends = Ends()
+        self.profiles: dict[str, Author] = {}  # people as their profiles have them
+        self.written: dict[str, int] = {}  # how many posts the AppView counts by people whose profiles were read
         self._answers: list[set[str]] = []  # the posts that each answer showed; of lists of a repository none
         self._refused_anchor = ""
         self._posts: dict[str, _Sighting] = {}
@@ -76,12 +62,7 @@ class Sightings:
         self._authors: dict[str, tuple[datetime, Author]] = {}
         self._refusals: dict[str, _Refusal] = {}
         self._hidden: set[str] = set()
-        self._own_listed: dict[str, int] = {}
-        self._listed: set[str] = set()
-        self._cut: set[str] = set()
         self._reported: dict[str, tuple[datetime, Reported]] = {}
-        self._listings: dict[str, list[_Listing]] = {}
-        self._listed_from: dict[str, str] = {}
 
     # --- telling it what an answer shows ------------------------------------------------------------------------
 
@@ -102,7 +83,7 @@ class Sightings:
     def view(self, view: object) -> Post | None:
         """A post as the AppView shows it, with its author and everything it quotes."""
         seen = from_view(view)
-        if seen is None:
+        if seen is None or not (self.bare or owner(seen[0].id)):
             return None
         post, author, quoted = seen
         self._put(self._posts, post, viewed=True)
@@ -113,6 +94,16 @@ class Sightings:
             self._put(self._quoted, inner, viewed=True)
             self._author(author)
         return post
+
+    def profile(self, view: object) -> None:
+        """An account's profile: the only answer that has the text in which people say what they wish."""
+        author = author_of(view)
+        if author is None:
+            return
+        self.profiles[author.id] = author
+        self._author(author)
+        if (count := number(get(view, "postsCount"))) is not None:
+            self.written[author.id] = count
 
     def record(self, uri: str, cid: object, record: object) -> None:
         """A post's bare record."""
@@ -131,30 +122,18 @@ class Sightings:
         """Replies that the first post's author hid: they are not shown as context, and nothing is said of them."""
         self._hidden.update(uris)
 
-    def answers_listed(self, uri: str) -> None:
-        """An answer listed the answers to a post, as many as the AppView shows."""
-        self._listed.add(uri)
-
-    def own_listed(self, uri: str, count: int) -> None:
-        """An answer listed every answer to a post by the post's own author, when there were `count` by anybody."""
-        self._own_listed[uri] = max(count, self._own_listed.get(uri, 0))
-
-    def cut(self, uri: str) -> None:
-        """An answer stopped at a post because of a limit."""
-        self._cut.add(uri)
-
     def reported(self, root: str, post: str, count: int) -> None:
         """The AppView's own count of the first author's chain; that of the latest answer counts."""
         if root not in self._reported or self._reported[root][0] < self.at:
             self._reported[root] = (self.at, Reported(post=post, count=count))
 
     def listing(self, did: str, low: str, high: str) -> None:
-        """Every record of a repository's posts with a key from `low` to `high` was in the answers.
+        """Every record of a repository's posts with a key from `low` to `high` was in the answer.
 
         That the answer showed them says nothing of the conversation that was meant: a repository holds many.
         """
         self._answers[-1].clear()
-        self._listings.setdefault(did, []).append(_Listing(low, high))
+        self.ends.listing(did, low, high)
 
     def _put(self, store: dict[str, _Sighting], post: Post, *, viewed: bool) -> None:
         known = store.get(post.id)
@@ -169,6 +148,11 @@ class Sightings:
 
     def __len__(self) -> int:
         return len(self._posts)
+
+    def found(self) -> int:
+        """How many posts of the conversation were seen."""
+        roots = self._roots()
+        return sum(seen.viewed or _root(seen.post) in roots for seen in self._posts.values())
 
     def cut_above(self) -> str:
         """The topmost post above the anchor, if whoever wrote on that way wrote what is above it too, unseen as yet.
@@ -185,6 +169,49 @@ class Sightings:
                 return top.post.id if owner(above) in people and above not in self._refusals else ""
             top = self._posts[above]
         return ""
+
+    def undecided(self) -> list[str]:
+        """The posts above a lone anchor whose authors may have gone on below them: whose thread it is depends on that.
+
+        That is up to the nearest post that is known to stand in a chain; those by the anchor's own author may stand
+        higher up (rules §2.2).
+        """
+        way: dict[str, Post] = {}
+        top = self._posts.get(self.anchor)
+        while top is not None and top.post.id not in way:
+            way[top.post.id] = top.post
+            top = self._posts.get(top.post.parent or "")
+        places = [seen.post for seen in self._posts.values()]
+        own = {post.parent for post in places if post.author == owner(post.parent or "")}
+        ends = {frontier.post for frontier in self.ends.frontiers(way.values(), places)} - {self.anchor}
+        found: list[str] = []
+        decided = False
+        for uri, post in way.items():
+            is_same, stands = (
+                post.author == way[self.anchor].author,
+                uri in own or post.author == owner(post.parent or ""),
+            )
+            if is_same and stands:
+                break
+            decided = decided or stands
+            if uri in ends and not stands and (is_same or not decided):
+                found.append(uri)
+        return found
+
+    def unseen_roots(self, did: str) -> list[str]:
+        """The first posts of conversations that an author began, of which nothing was heard although she goes on there."""
+        heard_of = self._posts.keys() | self._refusals.keys()
+        named = {s.post.root for s in self._posts.values() if s.viewed and s.post.author == did}
+        return sorted(root for root in named if root and owner(root) == did and root not in heard_of)
+
+    def is_silent(self, post: Post) -> bool:
+        """Whether a post has answers, and nothing is known of any of them."""
+        return bool(post.replies) and not any(seen.post.parent == post.id for seen in self._posts.values())
+
+    def settle(self, thread: Thread) -> None:
+        """Take the thread's first post for the anchor, if that is an answer which the thread's author hid."""
+        if self.anchor in self._hidden and self._posts[self.anchor].post.author != thread.author.id:
+            self.anchor = thread.posts[0].id
 
     def loose(self, did: str) -> list[str]:
         """An author's posts that answer a post of the same author which nothing was heard of."""
@@ -215,27 +242,34 @@ class Sightings:
         Raises Refused or NotFound when the post that was asked for is not to be had, Unreadable when nothing was seen.
         """
         self.anchor = self.anchor or self._refused_anchor or self._longest()
-        self._listed_from = {did: _unbroken(stretches) for did, stretches in self._listings.items()}
         posts = self._shown()
         missing = self._missing(posts)
         self._check_anchor(posts, missing)
         quoted = self._quotes(posts.values())
         writers = {post.author: None for post in (*posts.values(), *quoted)}
         named = writers.keys() | {place.author for place in missing.values()}
-        known = tuple(author for _, author in self._authors.values() if author.id in named)
+        known = tuple(self._known(author) for _, author in self._authors.values() if author.id in named)
+        everything = [seen.post for seen in self._posts.values()]
         return Conversation(
             network="bsky",
             anchor=self.anchor,
             posts=tuple(posts.values()),
             authors=(*known, *(author_by_did(did) for did in writers if did and did not in self._authors)),
             missing=tuple(missing.values()),
-            frontiers=tuple(self._frontiers(posts, missing)),
+            frontiers=tuple(self.ends.frontiers(posts.values(), [*everything, *missing.values()])),
             reported=tuple(reported for _, reported in self._reported.values()),
             quoted=quoted,
             notes=_damage([*posts.values(), *quoted]),
             read_at=self.read_at,
             address=public_address(self.anchor),
         )
+
+    def _known(self, author: Author) -> Author:
+        """An author with the text of the profile, which no view of a post has."""
+        profile = self.profiles.get(author.id)
+        if profile is None:
+            return author if self.bare else replace(author, signals=("profile-unread",))
+        return replace(author, bio=profile.bio)
 
     def refuse_strangers(self, subject: str) -> None:
         """Raise Unreadable if an answer showed nothing of the conversation; `subject` names the answers."""
@@ -284,15 +318,13 @@ class Sightings:
     def _missing(self, posts: dict[str, Post]) -> dict[str, Missing]:
         """What was named and not given: by the AppView, by nobody but the repository, and by neither of them."""
         missing = {uri: refusal.missing for uri, refusal in self._refusals.items() if uri not in posts}
-        for did in self._listings if not self.bare else ():
+        for did in self.ends.repositories() if not self.bare else ():
             for uri in self.only_records(did):
                 post = self._posts[uri].post
                 missing[uri] = Missing(id=uri, author=did, parent=post.parent, reason="unreachable")
         for post in posts.values():
             parent = post.parent or ""
-            # (The first key of a stretch is a cursor, or it was in the answer.)
-            was_listed = record_key(parent) > self._listed_from.get(owner(parent), END)
-            if was_listed and parent not in self._posts and parent not in missing:
+            if self.ends.was_listed(parent) and parent not in self._posts and parent not in missing:
                 missing[parent] = Missing(id=parent, author=owner(parent), says="not-found")
         return missing
 
@@ -331,47 +363,6 @@ class Sightings:
             found.setdefault(_root(seen.post), []).append(seen.post.id)
         root, posts = max(sorted(found.items()), key=lambda item: len(item[1]), default=("", [""]))
         return root if root in posts else min(posts, key=record_key)
-
-    # --- what may still be hidden -------------------------------------------------------------------------------
-
-    def _frontiers(self, posts: dict[str, Post], missing: dict[str, Missing]) -> Iterator[Frontier]:
-        answers: dict[str, set[str]] = {}
-        places: list[Post | Missing] = [*(seen.post for seen in self._posts.values()), *missing.values()]
-        for place in places:
-            if place.parent is not None:
-                answers.setdefault(place.parent, set()).add(place.id)
-        for post in posts.values():
-            if self._is_covered(post.id):
-                continue
-            seen = len(answers.get(post.id, ()))
-            if post.replies is None:
-                yield Frontier(post=post.id, why=self._why(post.id))
-            elif post.replies > max(seen, self._own_listed.get(post.id, 0)):
-                yield Frontier(post=post.id, why=self._why(post.id), hidden=post.replies - seen)
-
-    def _why(self, uri: str) -> Why:
-        if uri in self.unreached:
-            return "unreachable"
-        if uri in self._listed:
-            return "count"
-        return "limit" if uri in self._cut else "unseen"
-
-    def _is_covered(self, uri: str) -> bool:
-        """Whether the author's repository was listed from this post to its end: no later post of hers is unknown.
-
-        Record keys of posts grow with time (they are TIDs, by the lexicon of posts).
-        """
-        return record_key(uri) >= self._listed_from.get(owner(uri), END)
-
-
-def _unbroken(stretches: Iterable[_Listing]) -> str:
-    """The lowest key from which a repository is known without a hole up to its end; `END` if its end is not."""
-    low = END
-    for stretch in sorted(stretches, key=lambda stretch: stretch.high, reverse=True):
-        if stretch.high < low:
-            break
-        low = min(low, stretch.low)
-    return low
 
 
 def _root(post: Post) -> str:

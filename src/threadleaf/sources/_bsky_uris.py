@@ -14,6 +14,21 @@ def owner(uri: str) -> str:
     return authority if authority.startswith("did:") else ""
 
 
+def may_be(asked: str, uri: str) -> bool:
+    """Whether a record is the one that was asked for: the same DID, or any if it was asked for by handle, and key.
+
+    What is no name of a record can be anything.
+    """
+    authority, collection, key = _parts(asked)
+    mine, *rest = _parts(uri)
+    return not key or (rest == [collection, key] and (authority == mine or not authority.startswith("did:")))
+
+
+def authority(uri: str) -> str:
+    """The account that an AT URI names, by DID or handle; empty if this is none."""
+    return _parts(uri)[0]
+
+
 def record_key(uri: str) -> str:
     """The last part of an AT URI: by it, a repository keeps its records in order."""
     return uri.rpartition("/")[2]

@@ -8,6 +8,7 @@ import msgspec
 
 from threadleaf.core.errors import TooLarge, Unreadable
 from threadleaf.core.limits import MOST_LEVELS
+from threadleaf.wire import Answer, Reply
 
 
 def decode(body: bytes, name: str = "") -> object:
@@ -22,6 +23,16 @@ def decode(body: bytes, name: str = "") -> object:
         return _decode_deep(body, name)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return _decode_damaged(body, name)
+
+
+def json_of(reply: Reply) -> object:
+    """The JSON of a live reply; None if it was refused, is a fault of the server, or is no JSON."""
+    if not isinstance(reply, Answer) or reply.status == 429 or reply.status >= 500:
+        return None
+    try:
+        return decode(reply.body)
+    except (Unreadable, TooLarge):
+        return None
 
 
 def _decode_damaged(body: bytes, name: str) -> object:

@@ -3,9 +3,11 @@
     read:   documents ──────────────────────────────┐
     steps:  anchor → ask → what is open? → ask … ───┴→ answers → sightings → Conversation
 
-`_bsky_requests` knows the addresses, `_bsky_answers` the forms of answers, `_bsky_records` and `_bsky_embeds` posts
-and what hangs on them; `_bsky_sightings` adds up what was seen and says what may still be hidden; `_bsky_repository`
-lists what an author's repository holds.
+`_bsky_requests` knows the addresses, `_bsky_answers` the forms of answers (`_bsky_asked` whether they are about what
+was asked), `_bsky_records` and `_bsky_embeds` posts and what hangs on them; `_bsky_sightings` adds up what was seen,
+and `_bsky_ends` says what may still be hidden. `_bsky_repository` lists what an author's repository holds,
+`_bsky_identity` says where it is, `_bsky_people` whose profiles to read; `_bsky_alone` is the way when the AppView is
+down.
 """
 
 from __future__ import annotations
@@ -14,17 +16,21 @@ from collections.abc import Container, Generator, Sequence
 from typing import Protocol
 
 from threadleaf.core.assemble import assemble
-from threadleaf.core.errors import NotFound, NotNow, TooLarge
+from threadleaf.core.errors import NotFound, NotNow, ThreadleafError, TooLarge
 from threadleaf.core.limits import MOST_BYTES, MOST_POSTS
 from threadleaf.core.model import Conversation, Ref, Thread
+from threadleaf.core.tree import age
 from threadleaf.core.untyped import get, string
-from threadleaf.core.wishes import about_labels
+from threadleaf.core.wishes import about_author
 from threadleaf.sources import _bsky_requests as requests
+from threadleaf.sources._bsky_alone import is_down, read_alone
 from threadleaf.sources._bsky_answers import Exchange, header_time, tell, tell_reply
-from threadleaf.sources._bsky_repository import search
+from threadleaf.sources._bsky_people import People
+from threadleaf.sources._bsky_repository import first_key, search
 from threadleaf.sources._bsky_sightings import Sightings
+from threadleaf.sources._bsky_uris import authority, record_key
 from threadleaf.sources._deep import decode
-from threadleaf.wire import Answer, Document, Reply, Request, Steps, ask
+from threadleaf.wire import Answer, Document, Reply, Request, Scope, Steps, ask
 
 REACH = 10
 """How many levels down one answer shows for sure, whatever more was asked for: the public service's own limit."""
@@ -37,7 +43,7 @@ _Asking = Generator[tuple[Request, ...], tuple[Reply, ...], None]
 class _Around(Protocol):
     """The request for what stands around a post, in one of its two forms."""
 
-    def __call__(self, uri: str, *, above: bool, below: bool) -> Request: ...
+    def __call__(self, scope: Scope, uri: str, *, above: bool, below: bool, purpose: str) -> Request: ...
 
 
 def matches(ref: Ref) -> bool:
@@ -86,54 +92,169 @@ def _exchange(document: Document) -> Exchange:
 # --- live ------------------------------------------------------------------------------------------------------
 
 
-def steps(ref: Ref) -> Steps:
+def steps(ref: Ref, scope: Scope = Scope()) -> Steps:  # noqa: B008 -- frozen
     """Ask for the thread around a post until nothing of it is open, or nothing more can be learnt.
 
-    A thread of some ten posts takes one request. What the AppView cut off is asked for again from there; where that
-    is much, or something is missing, the author's repository is searched. What is refused on the way stays open.
+    A thread of some ten posts takes one request, and one for the author's profile beside it. What the AppView cut off
+    is asked for again from there; where that is much, or something is missing, the author's repository is searched.
+    What is refused on the way stays open. After `scope.posts` posts the reading stops, at frontiers from which it
+    can go on: ask again from the last post seen. Where the AppView is down, the author's own server is read alone.
     Raises NotFound, Refused (the author's wish) or NotNow when already the first question leads nowhere.
     """
-    seen = Sightings(bare=False)
-    around = yield from _first(ref.id, seen)
-    asked_above, asked_below = {seen.anchor}, {seen.anchor}
-    while (top := seen.cut_above()) and top not in asked_above:
-        asked_above.add(top)
-        yield from _ask([top], around, seen, above=True)
-    searched = False
-    while len(seen) < MOST_POSTS:
-        thread = assemble(seen.conversation())
-        if not about_labels(thread.author.labels).show:
-            break  # it will not be shown, so there is no reason to ask for more
-        loose = [uri for uri in seen.loose(thread.author.id) if uri not in asked_above][:AT_ONCE]
-        places = _open_places(thread, asked_below)
+    reading = _Reading(scope)
+    failure = yield from reading.begin(ref.id)
+    if failure is None:
+        yield from reading.go_on()
+        return reading.seen.conversation()
+    alone = (yield from read_alone(ref.id, scope)) if is_down(failure) else None
+    if alone is None:
+        raise _refusal(ref.id, failure)
+    return alone
+
+
+class _Reading:
+    """One thread being read: what was seen, and what was asked already."""
+
+    def __init__(self, scope: Scope) -> None:
+        self.seen = Sightings(bare=False)
+        self._scope = scope
+        self._people = People(scope)
+        self._around: _Around = requests.thread
+        self._above: set[str] = set()
+        self._below: set[str] = set()
+        self._searched = False
+        self._answers = AT_ONCE  # so many of the author's answers to others may be asked about
+        self._start = ""  # the key from which to search the repository, if it is not that of the first post
+
+    def begin(self, anchor: str) -> Generator[tuple[Request, ...], tuple[Reply, ...], Reply | None]:
+        """The first question, in the newer form and then in the older one; the last reply if neither is answered."""
+        actor = authority(anchor)
+        request, about = requests.thread(self._scope, anchor, above=True, below=True), self._people.named(actor)
+        reply, profile = yield (request, about)
+        known = tell_reply(about, profile, self.seen) is None or bool(self.seen.profiles)
+        if tell_reply(request, reply, self.seen) is None:
+            self._around = requests.nested_thread
+            request = requests.nested_thread(self._scope, anchor, above=True, below=True)
+            reply = yield from ask(request)
+            if tell_reply(request, reply, self.seen) is None:
+                return reply
+        if not known and not self.seen.found():
+            raise NotFound(_nobody(actor), subject=anchor)
+        self._above, self._below = {self.seen.anchor}, {self.seen.anchor}
+        return None
+
+    def go_on(self) -> _Asking:
+        """Ask for what is above, then for whatever is open; at last for the profiles of everybody who is shown."""
+        while (top := self.seen.cut_above()) and top not in self._above:
+            if self.seen.found() >= self._scope.posts // 2:
+                # The other half is for what is below: a reading that goes on from the last post must get further.
+                self._start = record_key(self.seen.anchor)
+                self._above.add(top)
+                break
+            yield from self._ask_above([top])
+        while True:
+            conversation = self.seen.conversation()
+            thread = assemble(conversation)
+            if not about_author(thread.author, own=True).show:
+                return  # it will not be shown, so there is no reason to ask for more
+            asking = self._next(thread, {end.post for end in conversation.frontiers if end.why == "limit"})
+            if asking is None:
+                self.seen.settle(thread)
+                yield from self._ask_beside(self._people.due(thread, self.seen.profiles, last=True), None)
+                return
+            yield from self._ask_beside(self._people.due(thread, self.seen.profiles, last=False), asking)
+
+    def _next(self, thread: Thread, cut: Container[str]) -> _Asking | None:
+        """What to ask next; None if nothing is open, or nothing more can be learnt, or enough was read.
+
+        `cut` are the posts at which answers were cut off.
+        """
+        self.seen.ends.stopped = self.seen.found() >= self._scope.posts
+        if self.seen.ends.stopped:
+            return None
+        tops = [*self.seen.undecided(), *(() if self._start else self.seen.unseen_roots(thread.author.id))]
+        tops = [uri for uri in tops if uri not in self._below][:AT_ONCE]
+        loose = [uri for uri in self.seen.loose(thread.author.id) if uri not in self._above][:AT_ONCE]
+        places = _open_places(thread, self._below)
+        if tops:
+            return self._ask_below(thread, tops)
         if loose:
-            asked_above.update(loose)
-            yield from _ask(loose, around, seen, above=True)
-        elif not searched and _is_better_searched(thread, places, len(asked_below)):
-            searched = True
-            yield from search(thread, seen)
-        elif places:
-            asked_below.update(places[:AT_ONCE])
-            yield from _ask(places[:AT_ONCE], around, seen, above=False)
-        else:
-            break
-    return seen.conversation()
+            return self._ask_above(loose)
+        if not self._searched and self._is_better_searched(thread, places):
+            self._searched = True
+            return search(self._scope, thread, self.seen, self._start or first_key(thread, self.seen))
+        if places:
+            return self._ask_below(thread, places[:AT_ONCE])
+        if answers := self._cut_answers(thread, cut):
+            return self._ask_below(thread, answers)
+        return self._ask_behind(thread)
 
+    def _cut_answers(self, thread: Thread, cut: Container[str]) -> list[str]:
+        """A few of the author's answers that were cut off: a thread that has ended may go on below replies to it (rules §3.4)."""
+        line, last = {post.id for post in thread.posts}, age(thread.posts[-1])
+        replies = {post.id for post in thread.context if post.parent in line}
+        behind = [post.id for post in thread.replies_by_author if post.parent in replies and age(post) > last]
+        answers = [uri for uri in behind if uri in cut and uri not in self._below][: self._answers]
+        self._answers -= len(answers)
+        return answers
 
-def _first(anchor: str, seen: Sightings) -> Generator[tuple[Request, ...], tuple[Reply, ...], _Around]:
-    """The first question, in the newer form and then in the older one; returns the form that the service has."""
-    request = requests.thread(anchor, above=True, below=True)
-    if tell_reply(request, (yield from ask(request)), seen) is not None:
-        return requests.thread
-    request = requests.nested_thread(anchor, above=True, below=True)
-    reply = yield from ask(request)
-    if tell_reply(request, reply, seen) is not None:
-        return requests.nested_thread
-    if not isinstance(reply, Answer):
-        raise NotNow(f"Bluesky could not be read. {reply.detail}".strip(), subject=anchor)
-    if reply.status in (400, 404):
-        raise NotFound("Bluesky knows no such account or post. Check the address.", subject=anchor)
-    raise NotNow(f"Bluesky answered with the error {reply.status}. Please try again later.", subject=anchor)
+    def _ask_behind(self, thread: Thread) -> _Asking | None:
+        """Where the last post has answers of which none is shown: what its author wrote below those is hers all the same."""
+        last = thread.posts[-1]
+        if self._searched or not self.seen.is_silent(last):
+            return None
+        if last.id not in self._below:
+            return self._ask_below(thread, [last.id])
+        self._searched = True
+        return search(self._scope, thread, self.seen, record_key(last.id))
+
+    def _is_better_searched(self, thread: Thread, places: Sequence[str]) -> bool:
+        """Whether to search the author's repository: it costs less than asking on, or there is nowhere else to ask."""
+        if not places:
+            lacking = any(gap.reason in ("unknown", "unreachable") for gap in thread.gaps)
+            return lacking or bool(thread.completeness.open_ends)
+        missing = max(0, (thread.completeness.reported or 0) - len(thread.posts))
+        written = self.seen.written.get(thread.author.id)
+        if written is not None:
+            # The directory, all pages and an empty one, and what they hold of this thread; or place after place.
+            searching = 2 + _times(written, requests.PAGE) + _times(missing, requests.AT_ONCE)
+            if searching <= len(places) + _times(max(0, missing - REACH), REACH):
+                return True
+        return missing > 2 * REACH or len(places) > AT_ONCE or len(self._below) > 2 * AT_ONCE
+
+    def _ask_above(self, places: Sequence[str]) -> _Asking:
+        self._above.update(places)
+        purpose = "Reading what comes before"
+        wanted = [self._around(self._scope, uri, above=True, below=False, purpose=purpose) for uri in places]
+        replies = yield tuple(wanted)
+        for request, reply in zip(wanted, replies, strict=True):
+            tell_reply(request, reply, self.seen)
+
+    def _ask_below(self, thread: Thread, places: Sequence[str]) -> _Asking:
+        """Ask, side by side, for what is below some posts."""
+        self._below.update(places)
+        wanted = [
+            self._around(self._scope, uri, above=False, below=True, purpose=_purpose(thread, uri)) for uri in places
+        ]
+        replies = yield tuple(wanted)
+        for request, reply, uri in zip(wanted, replies, places, strict=True):
+            if tell_reply(request, reply, self.seen) is None:
+                self.seen.ends.unreached.add(uri)
+
+    def _ask_beside(self, more: tuple[Request, ...], asking: _Asking | None) -> _Asking:
+        """Ask on, and side by side with the first of it some more."""
+        wanted = next(asking, ()) if asking else ()
+        if not wanted and not more:
+            return
+        replies = yield (*wanted, *more)
+        for request, reply in zip(more, replies[len(wanted) :], strict=True):
+            tell_reply(request, reply, self.seen)
+        try:
+            while asking:
+                wanted = asking.send(replies[: len(wanted)])
+                replies = yield wanted
+        except StopIteration:
+            return
 
 
 def _open_places(thread: Thread, asked: Container[str]) -> list[str]:
@@ -149,19 +270,37 @@ def _open_places(thread: Thread, asked: Container[str]) -> list[str]:
     return places
 
 
-def _is_better_searched(thread: Thread, places: Sequence[str], questions: int) -> bool:
-    """Whether to search the author's repository: it costs less than asking on, or there is nowhere else to ask."""
-    if not places:
-        lacking = any(gap.reason in ("unknown", "unreachable") for gap in thread.gaps)
-        return lacking or bool(thread.completeness.open_ends)
-    missing = (thread.completeness.reported or 0) - len(thread.posts)
-    return missing > 2 * REACH or len(places) > AT_ONCE or questions > 2 * AT_ONCE
+def _purpose(thread: Thread, uri: str) -> str:
+    """Which posts are read next, as far as it is known."""
+    number = next((number for number, post in enumerate(thread.posts, 1) if post.id == uri), 0)
+    total = thread.completeness.reported or 0
+    return requests.stretch(number, requests.LEVELS, total) if 0 < number < total else "Reading the thread"
 
 
-def _ask(places: Sequence[str], around: _Around, seen: Sightings, *, above: bool) -> _Asking:
-    """Ask, side by side, for what is above or below some posts."""
-    wanted = tuple(around(uri, above=above, below=not above) for uri in places)
-    replies = yield wanted
-    for request, reply, uri in zip(wanted, replies, places, strict=True):
-        if tell_reply(request, reply, seen) is None and not above:
-            seen.unreached.add(uri)
+def _times(amount: int, at_once: int) -> int:
+    return -(-amount // at_once)
+
+
+# --- when nothing was read -------------------------------------------------------------------------------------
+
+
+def _refusal(anchor: str, reply: Reply) -> ThreadleafError:
+    """Why already the first question led nowhere."""
+    if not isinstance(reply, Answer):
+        return NotNow(f"Bluesky could not be read. {reply.detail}".strip(), subject=anchor)
+    if reply.status in (400, 404):
+        return NotFound("Bluesky knows no such account or post. Check the address.", subject=anchor)
+    if reply.status != 200:
+        return NotNow(f"Bluesky answered with the error {reply.status}. Please try again later.", subject=anchor)
+    return NotNow("Bluesky's answer is not one about this post. Please try again later.", subject=anchor)
+
+
+def _nobody(actor: str) -> str:
+    """That Bluesky shows no account of this name, and what that may mean."""
+    if actor.startswith("did:"):
+        return "Bluesky shows no such account. It may have been deactivated, suspended or deleted."
+    return (
+        f"Bluesky shows no account with the handle @{actor}. It may have another handle by now: then open the post on"
+        " Bluesky and copy its address again, or put the account's DID (did:plc:…) in place of the handle."
+        " Or it was deactivated or suspended."
+    )

@@ -68,7 +68,7 @@ class Database:
         Raises StoreError if the file cannot be made; a server is not asked before the first transaction.
         """
         address = str(target)
-        self.is_sqlite = not address.startswith(("postgresql://", "postgresql+psycopg://"))
+        self.is_sqlite = is_file(target)
         with translated():
             self._engine = _sqlite(Path(target), patience) if self.is_sqlite else _postgres(address, patience)
 
@@ -110,6 +110,11 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def is_file(target: str | Path) -> bool:
+    """Whether this names an SQLite file, and not a server."""
+    return not str(target).startswith(("postgresql://", "postgresql+psycopg://"))
 
 
 @contextlib.contextmanager

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
 
 from threadleaf.core.model import Conversation, Network, Ref, State, Thread
+from threadleaf.core.wishes import NOBODY, OptOut
 from threadleaf.store.aliases import Alias
 
 PageVisibility = Literal["listed", "unlisted", "private"]
@@ -77,12 +79,20 @@ class Page(Struct, frozen=True):
     body: bytes
 
 
+class OptOuts(Struct, frozen=True):
+    """Those of some people who stand on our opt-out list, by id; `revision` says which state of the list this is."""
+
+    people: Mapping[str, OptOut] = NOBODY
+    revision: int = 0
+
+
 class Draft(Struct, frozen=True, kw_only=True):
     """A thread about to be kept.
 
     `thread` is stored whole, `shown` is the same thread as it may be shown (what lists tell comes from there).
     `key` gives a new page its address; `aliases` is everything that leads to the page. `based_on` are the kept pages
-    that went into it, as they were then. `at` is the time of the reading.
+    that went into it, as they were then. `at` is the time of the reading. `quiet`: a wish keeps it out of lists;
+    `opt_outs` is the revision of the opt-out list by which `shown` was made.
     """
 
     conversation: Conversation
@@ -94,3 +104,5 @@ class Draft(Struct, frozen=True, kw_only=True):
     origin: Origin
     at: datetime
     based_on: tuple[Saved, ...] = ()
+    quiet: bool = False
+    opt_outs: int = 0

@@ -108,3 +108,19 @@ tombstones = Table(  # of every way that led to a removed page: a keyed hash, no
     Column("reason", Text, nullable=False),
     sqlite_with_rowid=False,
 )
+
+opt_outs = Table(  # authors who asked to be left out, or whom the operator leaves out: keyed hashes, no id
+    "opt_outs",
+    metadata,
+    Column("mark", LargeBinary, primary_key=True),
+    Column("network", Text, nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("source", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+quiet = Table(  # pages against whose place in lists a wish speaks, whatever visibility was asked for
+    "quiet",
+    metadata,
+    Column("thread", Integer, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
+)

@@ -5,7 +5,7 @@ Everything that belongs to one page changes in one transaction: its conversation
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from secrets import token_urlsafe
 from types import TracebackType
@@ -14,14 +14,17 @@ from typing import Any, Self
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from threadleaf.core import ref
-from threadleaf.core.model import Conversation, Thread
-from threadleaf.store import removal
+from threadleaf.core.characters import clean
+from threadleaf.core.model import Conversation, Network, Thread
+from threadleaf.core.wishes import By
+from threadleaf.store import optouts, removal
 from threadleaf.store.aliases import SECRET, Alias, alias_of_path
 from threadleaf.store.codec import unpack
 from threadleaf.store.engine import Database
-from threadleaf.store.records import Draft, Kept, Page, PageVisibility, Reading, Removal, Saved, View
+from threadleaf.store.records import Draft, Kept, OptOuts, Page, PageVisibility, Reading, Removal, Saved, View
 from threadleaf.store.rows import LISTED, chunks, columns, found, saved
-from threadleaf.store.schema import aliases, pages, threads
+from threadleaf.store.schema import aliases, meta, pages, threads
+from threadleaf.store.schema import quiet as hushed
 
 _REACH: tuple[PageVisibility, ...] = ("private", "unlisted", "listed")
 
@@ -79,27 +82,35 @@ class Store:
 
         If its aliases lead to several pages, they turn out to be one: the oldest stays with its address, and
         everything that led to the others leads to it. Who sees a page is never narrowed here. None, and nothing
-        changed, if the pages that the aliases lead to are not those that the draft is based on, as they were then:
-        then somebody else was faster, and the draft must be made anew.
+        changed, if the pages that the aliases lead to are not those that the draft is based on, as they were then,
+        or if the opt-out list has changed: then somebody else was faster, and the draft must be made anew.
         """
         with self._database.writing() as connection:
             removal.refuse(connection, self._key, draft.aliases)
             rows = found(connection, draft.aliases)
             if [(row.id, row.revision) for row in rows] != [(p.number, p.revision) for p in draft.based_on]:
                 return None
+            if optouts.revision(connection) != draft.opt_outs:
+                return None
             number = _renew(connection, draft, rows) if rows else _insert(connection, draft)
             _lead(connection, draft.aliases, number)
+            _hush(connection, number, quiet=draft.quiet)
             return saved(connection.execute(select(*LISTED).where(threads.c.id == number)).one())
 
     def list(
         self, limit: int, before: int | None = None, visibility: PageVisibility | None = "listed"
     ) -> tuple[Saved, ...]:
-        """The newest pages, at most `limit`: those with a number below `before`; None as visibility: all."""
+        """The newest pages, at most `limit`: those with a number below `before`; None as visibility: all.
+
+        Listed pages are for everybody, so those that a wish keeps out of lists are not among them.
+        """
         query = select(*LISTED).where(~threads.c.removing).order_by(threads.c.id.desc()).limit(limit)
         if before is not None:
             query = query.where(threads.c.id < before)
         if visibility is not None:
             query = query.where(threads.c.visibility == visibility)
+        if visibility == "listed":
+            query = query.where(threads.c.id.not_in(select(hushed.c.thread)))
         with self._database.reading() as connection:
             return tuple(saved(row) for row in connection.execute(query))
 
@@ -117,12 +128,15 @@ class Store:
             made = connection.execute(query).one_or_none()
         return Page(saved(row), made.etag, made.body) if made else None
 
-    def keep_page(self, page: Page, view: View, made_by: str) -> None:
-        """Keep a rendered page, unless the thread that it was made from has changed meanwhile or is gone."""
+    def keep_page(self, page: Page, view: View, made_by: str, opt_outs: int = 0) -> None:
+        """Keep a rendered page, unless the thread that it was made from has changed meanwhile or is gone.
+
+        Nor is it kept if the opt-out list is not as it was then (`opt_outs`, its revision).
+        """
         number, source = page.saved.number, page.saved.etag
         current = select(threads.c.id).where(threads.c.id == number, threads.c.etag == source, ~threads.c.removing)
         with self._database.writing() as connection:
-            if connection.execute(current).one_or_none() is None:
+            if connection.execute(current).one_or_none() is None or optouts.revision(connection) != opt_outs:
                 return
             connection.execute(delete(pages).where(pages.c.thread == number, pages.c.view == view))
             values = {"view": view, "made_by": made_by, "etag": page.etag, "body": page.body}
@@ -167,6 +181,46 @@ class Store:
             connection.execute(delete(threads).where(threads.c.id == page.number))
         return self.scrub()
 
+    def opted_out(self, people: Collection[tuple[Network, str]]) -> OptOuts:
+        """Those of some people (network and id) who stand on our opt-out list."""
+        with self._database.reading() as connection:
+            return optouts.among(connection, self._key, people)
+
+    def opt_out(self, network: Network, author: str, at: datetime, by: By) -> tuple[Saved, ...]:
+        """Put somebody on our opt-out list, and delete what is kept of the threads by that author (the answer).
+
+        No rendered page outlives it, since other people's pages may quote the author. No tombstones: whoever is
+        taken off the list again may be unrolled again.
+        """
+        with self._database.writing() as connection:
+            optouts.add(connection, self._key, network, author, since=at, by=by)
+            connection.execute(delete(pages))
+            theirs = (threads.c.network == network) & (threads.c.author_id == clean(author))
+            rows = connection.execute(select(*LISTED).where(theirs, ~threads.c.removing).order_by(threads.c.id)).all()
+            connection.execute(delete(threads).where(theirs))
+        self.scrub()
+        return tuple(saved(row) for row in rows)
+
+    def allow(self, network: Network, author: str) -> bool:
+        """Take somebody off our opt-out list; False if nobody of that id stood there."""
+        with self._database.writing() as connection:
+            connection.execute(delete(pages))
+            return optouts.remove(connection, self._key, network, author)
+
+    def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
+        """A secret of this instance; `make` makes it when it is first asked for, and everybody gets the same."""
+        query = select(meta.c.value).where(meta.c.name == name)
+        with self._database.reading() as connection:
+            known = connection.execute(query).scalar_one_or_none()
+        if known is None:
+            made = make()  # this may take a moment, in which nobody needs to wait for the database
+            with self._database.writing() as connection:
+                known = connection.execute(query).scalar_one_or_none()
+                if known is None:
+                    connection.execute(insert(meta).values(name=name, value=made))
+                    known = made
+        return bytes(known)
+
     def scrub(self) -> bool:
         """Leave no bytes of deleted content in the files; False if a reader is in the way (see `Database.scrub`)."""
         return self._database.scrub()
@@ -199,6 +253,13 @@ def _renew(connection: Connection, draft: Draft, rows: list[Row[Any]]) -> int:
         connection.execute(delete(threads).where(threads.c.id.in_(absorbed)))
     number: int = oldest.id
     return number
+
+
+def _hush(connection: Connection, number: int, *, quiet: bool) -> None:
+    """Note whether a wish keeps a page out of lists."""
+    connection.execute(delete(hushed).where(hushed.c.thread == number))
+    if quiet:
+        connection.execute(insert(hushed).values(thread=number))
 
 
 def _lead(connection: Connection, ways: Collection[Alias], number: int) -> None:

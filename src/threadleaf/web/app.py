@@ -11,8 +11,10 @@ from starlette.routing import Route
 
 from threadleaf.config import Settings
 from threadleaf.core.errors import ThreadleafError
+from threadleaf.fetch.signature import ACTOR_PATH
 from threadleaf.service import Threadleaf
 from threadleaf.web import errors, security
+from threadleaf.web.actor import Actor
 from threadleaf.web.pages import Pages
 
 
@@ -20,6 +22,7 @@ def create_app(service: Threadleaf, settings: Settings) -> Starlette:
     """The whole site over a service. `settings` say whether it is personal or public, and where it lives."""
     pages = Pages(service, settings)
     origin = settings.public_origin
+    actor = Actor(origin, service.public_key, settings.contact)
 
     async def on_fault(_request: Request, _error: Exception) -> Response:
         # Starlette makes this answer outside the guard, so it takes the headers along itself.
@@ -34,6 +37,8 @@ def create_app(service: Threadleaf, settings: Settings) -> Starlette:
             Route("/latest", pages.latest),
             Route("/t/{rest:path}", pages.thread),
             Route("/p/{secret}", pages.thread),
+            Route(ACTOR_PATH, actor.document),
+            Route("/.well-known/webfinger", actor.finger),
             Route("/static/{version}/{name:path}", pages.static),
             Route("/{rest:path}", pages.address),
         ],

@@ -11,11 +11,11 @@ from sqlalchemy import Connection, text
 
 from threadleaf.core.errors import StoreError
 from threadleaf.store.engine import Database
-from threadleaf.store.migrations import m0001_threads
+from threadleaf.store.migrations import m0001_threads, m0002_wishes
 
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: Sequence[Migration] = (m0001_threads.apply,)
+MIGRATIONS: Sequence[Migration] = (m0001_threads.apply, m0002_wishes.apply)
 """In order; the version of a schema is the number of steps that made it."""
 
 
@@ -25,8 +25,7 @@ def upgrade(database: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
     Two programs that start at once take each step once. Raises StoreError if a newer program wrote the database:
     then nothing is changed.
     """
-    with database.reading() as connection:
-        done = _version(database, connection)
+    done = version(database)
     if done > len(migrations):
         raise StoreError(
             f"This database was written by a newer Threadleaf (its schema is {done}, this program knows "
@@ -38,6 +37,12 @@ def upgrade(database: Database, migrations: Sequence[Migration] = MIGRATIONS) ->
             if _version(database, connection) < number:
                 migrations[number - 1](connection)
                 _set_version(connection, number)
+
+
+def version(database: Database) -> int:
+    """How many steps made the schema of a database; 0 where there is none."""
+    with database.reading() as connection:
+        return _version(database, connection)
 
 
 def _version(database: Database, connection: Connection) -> int:

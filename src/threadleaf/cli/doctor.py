@@ -1,0 +1,82 @@
+"""`threadleaf doctor`: is everything in order, and what to do if it is not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+import click
+import msgspec
+
+from threadleaf.cli import checks, terminal
+from threadleaf.cli import exit as codes
+from threadleaf.cli.checks import Check, World
+from threadleaf.cli.edge import Edge
+from threadleaf.config import Settings
+from threadleaf.core.errors import Unreadable
+from threadleaf.store.health import examine
+
+HELP = """Check settings, data folder, database, the egress policy, the networks and the clock.
+
+Nothing is changed. It ends with 1 if something failed, with 3 if there are only warnings.
+"""
+EXAMPLES = """Examples:
+
+\b
+  threadleaf doctor
+  threadleaf doctor --offline --json
+"""
+
+
+@click.command("doctor", help=HELP, epilog=EXAMPLES, short_help="Check that everything is in order.")
+@click.option("--offline", is_flag=True, help="Never use the network: look at this machine only.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@click.option("--data", metavar="DIR", help="The folder of what is kept. [THREADLEAF_DATA]")
+@click.option("--config", metavar="FILE", help="The settings file. [THREADLEAF_CONFIG]")
+@click.pass_obj
+def command(edge: Edge, offline: bool, as_json: bool, data: str | None, config: str | None) -> int:
+    found = []
+    for check in _checks(edge, config, data, offline=offline):
+        found.append(check)
+        if not as_json:
+            terminal.put(f"{_line(check)}\n".encode())
+    if as_json:
+        terminal.put(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    return _code(found)
+
+
+def _checks(edge: Edge, config: str | None, data: str | None, *, offline: bool) -> Iterable[Check]:
+    try:
+        settings = edge.settings(config, data)
+    except Unreadable as error:
+        return [Check("settings", "failed", error.sentence, "`threadleaf init` writes a file that explains them.")]
+    return checks.everything(settings, _world(edge, settings), offline=offline)
+
+
+def _world(edge: Edge, settings: Settings) -> World:
+    return World(
+        space=_space,
+        writable=partial(os.access, mode=os.W_OK | os.X_OK),
+        examine=examine,
+        look_up=edge.look_up,
+        ask=partial(edge.ask, settings),
+    )
+
+
+def _space(folder: Path) -> tuple[int, int]:
+    usage = shutil.disk_usage(folder)
+    return usage.total, usage.free
+
+
+def _line(check: Check) -> str:
+    """Everything about one check on one line."""
+    mark = check.mark if check.mark in ("ok", "unknown") else check.mark.upper()
+    return f"{mark:<8} {terminal.line(f'{check.name}: {check.said} {check.todo}')}"
+
+
+def _code(found: Iterable[Check]) -> int:
+    marks = {check.mark for check in found}
+    return codes.FAILED if "failed" in marks else codes.LESS if "warning" in marks else codes.DONE

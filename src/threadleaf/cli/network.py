@@ -1,0 +1,100 @@
+"""What the settings mean for the network: the door, its limits, whom a source may count on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from threadleaf.config import Settings
+from threadleaf.core.limits import MOST_POSTS
+from threadleaf.wire import ACTOR, HOME, Scope
+
+if TYPE_CHECKING:
+    from threadleaf.fetch.door import Credential, Door, Signer
+    from threadleaf.fetch.drive import Limits
+    from threadleaf.fetch.hosts import Hosts
+    from threadleaf.fetch.policy import Policy
+
+_LAST_ANSWERS = 1_000  # posts that may come with the answers to what was asked before the limit was noticed
+_BLUESKY_PER_SECOND = 5.0  # half of the 3,000 requests in five minutes that its servers take
+
+
+def scope(settings: Settings, *, signs: bool) -> Scope:
+    """What sources may count on; `signs`: whether there is a key to sign requests with."""
+    return Scope(
+        appview=settings.bluesky_appview,
+        directory=settings.bluesky_directory,
+        home=settings.fedi_home,
+        signs=signs,
+        posts=min(settings.max_posts, MOST_POSTS - _LAST_ANSWERS),
+    )
+
+
+def can_sign() -> bool:
+    """Whether what signs requests is installed; it comes with what a server needs."""
+    return find_spec("cryptography") is not None
+
+
+def public_key(key: bytes) -> str:
+    """The public half of the key that signs requests, as PEM; empty if there is none."""
+    if not key:
+        return ""
+    from threadleaf.fetch import signature
+
+    return signature.public_key(key)
+
+
+def policy(settings: Settings) -> Policy:
+    """Whom the door asks. Our own site is never asked: that would be a way to reach it from inside."""
+    from threadleaf.fetch.policy import Policy
+
+    own = settings.public_origin.partition("://")[2].partition(":")[0]
+    allowed = (place.rpartition(":") for place in settings.allow_loopback)
+    return Policy(
+        allow=frozenset((host.strip("[]").lower(), int(port)) for host, _, port in allowed),
+        ports=frozenset(settings.https_ports),
+        own_names=frozenset({own} if own else ()),
+        nat64=settings.nat64,
+    )
+
+
+def door(settings: Settings, key: bytes) -> Door:
+    """The way out; `key` (PEM) signs requests in the name of this instance, empty if it cannot."""
+    from threadleaf.fetch.door import Door
+
+    return Door(
+        contact=settings.contact or settings.public_origin,
+        policy=policy(settings),
+        credentials=credentials(settings, key),
+    )
+
+
+def credentials(settings: Settings, key: bytes) -> Mapping[str, Credential | Signer]:
+    """The secrets that requests may name: the token for the operator's own server, the key that signs."""
+    from threadleaf.fetch.door import Credential
+    from threadleaf.fetch.signature import signer
+
+    found: dict[str, Credential | Signer] = {}
+    if settings.fedi_home:
+        found[HOME] = Credential(settings.fedi_home, f"Bearer {settings.fedi_token}")
+    if key:
+        found[ACTOR] = signer(settings.public_origin, key)
+    return found
+
+
+def limits(settings: Settings) -> Limits:
+    """What one unroll may cost."""
+    from threadleaf.fetch.drive import Limits
+
+    return Limits(
+        seconds=settings.max_seconds, requests=settings.max_requests, bytes=settings.max_mebibytes * 1024 * 1024
+    )
+
+
+def hosts(settings: Settings) -> Hosts:
+    """What a process remembers of servers."""
+    from threadleaf.fetch.hosts import Hosts
+
+    places = (settings.bluesky_appview, settings.bluesky_directory)
+    return Hosts(swift=dict.fromkeys((place.partition("://")[2] for place in places), _BLUESKY_PER_SECOND))

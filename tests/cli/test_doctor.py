@@ -1,0 +1,307 @@
+"""`threadleaf doctor`: every check, on machines and networks that are as the test says."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.cli.conftest import Line
+from threadleaf.cli import checks
+from threadleaf.cli.checks import Check, World, everything, of_clock, of_database, of_egress, of_home, of_server
+from threadleaf.cli.edge import Edge
+from threadleaf.config import Settings
+from threadleaf.core.errors import StoreError
+from threadleaf.fetch.door import Door
+from threadleaf.fetch.policy import Policy
+from threadleaf.store.health import Health
+from threadleaf.wire import HOME, Answer, Refused, Reply, Request
+
+GIB = 2**30
+NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
+FINE = Health(kind="SQLite", there=True, version="3.51.1", schema=2, steps=2)
+PUBLIC = Settings(public_origin="https://threads.example.org", contact="post@example.org", takedown="Write.")
+
+
+def answer(
+    status: int = 200, date: str = "Sun, 03 May 2026 12:00:30 GMT", media_type: str = "application/json"
+) -> Answer:
+    return Answer(status=status, body=b"{}", at=NOON, media_type=media_type, fields={"date": date})
+
+
+def world(
+    *,
+    free: float = 0.5,
+    writable: bool = True,
+    health: Health | StoreError = FINE,
+    found: Sequence[str] | OSError = ("192.0.2.1",),
+    reply: Reply | None = None,
+) -> World:
+    """A machine; by default there is nothing wrong with it."""
+
+    def examine(_target: str) -> Health:
+        if isinstance(health, StoreError):
+            raise health
+        return health
+
+    def look_up(_host: str) -> Sequence[str]:
+        if isinstance(found, OSError):
+            raise found
+        return found
+
+    return World(
+        space=lambda _folder: (100 * GIB, int(100 * GIB * free)),
+        writable=lambda _folder: writable,
+        examine=examine,
+        look_up=look_up,
+        ask=lambda requests: [reply or answer() for _ in requests],
+    )
+
+
+def marks(found: Sequence[Check]) -> dict[str, str]:
+    return {check.name: check.mark for check in found}
+
+
+def only(settings: Settings, machine: World, name: str) -> Check:
+    return next(check for check in everything(settings, machine, offline=False) if check.name == name)
+
+
+def test_where_all_is_well_every_check_says_so(tmp_path: Path) -> None:
+    found = list(everything(Settings(data=str(tmp_path)), world(), offline=False))
+    assert {check.mark for check in found} == {"ok"}
+    assert [check.todo for check in found if check.todo] == []
+    assert [check.name for check in found] == [
+        *("settings", "data folder", "space", "database", "egress"),
+        *("resolver", "Bluesky", "Bluesky's directory", "fediverse", "clock"),
+    ]
+
+
+def test_offline_the_network_is_left_alone(tmp_path: Path) -> None:
+    machine = world()._replace(ask=lambda _: pytest.fail("asked"), look_up=lambda _: pytest.fail("asked"))
+    found = marks(list(everything(Settings(data=str(tmp_path)), machine, offline=True)))
+    assert list(found) == ["settings", "data folder", "space", "database", "egress"]
+
+
+# --- this machine -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("settings", "mark", "word"),
+    [
+        (Settings(), "ok", "for you alone"),
+        (PUBLIC, "ok", "https://threads.example.org"),
+        (replace(PUBLIC, takedown=""), "warning", "`takedown`"),
+        (replace(PUBLIC, host="0.0.0.0"), "ok", "https://threads.example.org"),
+        (replace(PUBLIC, host="0.0.0.0", contact=""), "failed", "`contact`"),
+        (Settings(host="0.0.0.0"), "failed", "`public_origin`, `contact`, `takedown`"),
+    ],
+)
+def test_a_site_must_say_whom_to_turn_to(settings: Settings, mark: str, word: str) -> None:
+    check = checks.of_settings(settings)
+    assert check.mark == mark
+    assert word in f"{check.said} {check.todo}"
+
+
+def test_a_data_folder_that_is_not_there_is_made_when_it_is_needed(tmp_path: Path) -> None:
+    check = only(Settings(data=str(tmp_path / "a" / "b")), world(), "data folder")
+    assert (check.mark, check.said) == (
+        "ok",
+        f"{tmp_path / 'a' / 'b'} can be written to. It is made when it is needed.",
+    )
+    assert not (tmp_path / "a").exists()
+
+
+def test_a_data_folder_that_is_a_file_or_cannot_be_written_to_fails(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert (
+        only(Settings(data=str(tmp_path / "file" / "x")), world(), "data folder").said == f"{tmp_path}/file is a file."
+    )
+    assert only(Settings(data=str(tmp_path)), world(writable=False), "data folder").mark == "failed"
+
+
+@pytest.mark.parametrize(("free", "mark"), [(0.05, "ok"), (0.0499, "warning"), (0.0, "warning")])
+def test_five_hundredths_of_the_disk_should_be_free(tmp_path: Path, free: float, mark: str) -> None:
+    assert only(Settings(data=str(tmp_path)), world(free=free), "space").mark == mark
+
+
+@pytest.mark.parametrize(
+    ("health", "mark", "said"),
+    [
+        (FINE, "ok", "SQLite 3.51.1, whole."),
+        (replace(FINE, schema=1), "ok", "SQLite 3.51.1, whole. Its tables are brought up to date when it is next opened."),
+        (Health(kind="PostgreSQL", there=True, version="15.4", schema=2, steps=2), "ok", "PostgreSQL 15.4, whole."),
+        (Health(kind="SQLite", there=False), "ok", "There is none yet; it is made when something is kept."),
+        (replace(FINE, fault="row 3 missing"), "failed", "It is damaged: row 3 missing."),
+        (replace(FINE, schema=3), "failed", "A newer Threadleaf wrote it."),
+        (replace(FINE, secure=False, version="3.40.1"), "warning", "SQLite 3.40.1 may leave bytes of what is taken down in the file."),
+        (StoreError("The database cannot be reached. Check its address."), "failed", "The database cannot be reached."),
+    ],
+)  # fmt: skip
+def test_a_database_is_told_as_it_is(health: Health | StoreError, mark: str, said: str) -> None:
+    check = of_database(Settings(), world(health=health))
+    assert (check.mark, check.said) == (mark, said)
+    assert bool(check.todo) == (mark != "ok")
+
+
+# --- the door ---------------------------------------------------------------------------------------------------
+
+
+def test_the_door_is_tried_with_every_kind_of_dangerous_address() -> None:
+    (check,) = of_egress(Policy())
+    assert (check.mark, check.said) == ("ok", "The door refuses 39 of 39 dangerous addresses.")
+
+
+def test_a_door_that_opens_what_it_must_not_or_nothing_at_all_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    (check,) = of_egress(Policy(ports=frozenset({25})))
+    assert check.mark == "failed"
+    assert "https://example.com:25/, https://example.com/" in check.said
+    monkeypatch.setattr(checks, "DENIED", (*checks.DENIED, "93.184.215.14"))
+    monkeypatch.setattr(checks, "ADMITTED", (*checks.ADMITTED, "10.0.0.1"))
+    (check,) = of_egress(Policy())
+    assert check.said == "The door judges wrongly about 93.184.215.14, 10.0.0.1."
+
+
+def test_servers_on_this_machine_are_warned_of_loudly() -> None:
+    door, loopback = of_egress(Policy(allow=frozenset({("localhost", 2583), ("127.0.0.1", 80)})))
+    assert (door.mark, loopback.mark) == ("ok", "warning")
+    assert "127.0.0.1:80, localhost:2583" in loopback.said
+    assert "REACHES THIS MACHINE" in loopback.said
+
+
+# --- the network ------------------------------------------------------------------------------------------------
+
+
+def test_a_resolver_that_finds_nothing_fails_and_is_not_asked_about_this_machine(tmp_path: Path) -> None:
+    settings = Settings(data=str(tmp_path))
+    assert only(settings, world(found=OSError("no")), "resolver").mark == "failed"
+    here = replace(settings, bluesky_appview="http://localhost:2584", allow_loopback=("localhost:2584",))
+    assert only(here, world(found=OSError("no")), "resolver").mark == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("reply", "mark", "word"),
+    [
+        (answer(), "ok", "answers."),
+        (answer(400), "ok", "answers."),
+        (answer(502), "failed", "error 502"),
+        (answer(200, media_type="text/html"), "failed", "`setting`"),
+        (Refused(kind="rate", detail="Wait."), "warning", "asks us to wait"),
+        (Refused(kind="network", detail="There is no server."), "failed", "cannot be reached. There is no server."),
+        (Refused(kind="door"), "failed", "cannot be reached."),
+    ],
+)
+def test_a_server_is_told_as_it_answers(reply: Reply, mark: str, word: str) -> None:
+    check = of_server("Bluesky", "https://app.example", reply, "`setting`")
+    assert check.mark == mark
+    assert word in f"{check.said} {check.todo}"
+
+
+@pytest.mark.parametrize(
+    ("reply", "mark", "word"),
+    [
+        (answer(), "ok", "takes the token"),
+        (answer(401), "failed", "`fedi_token`"),
+        (answer(403), "failed", "`fedi_token`"),
+        (answer(422), "failed", "`fedi_token`"),
+        (answer(404), "failed", "answers with 404"),
+        (Refused(kind="timeout", detail="It took too long."), "failed", "It took too long."),
+    ],
+)
+def test_the_operators_own_server_must_take_the_token(reply: Reply, mark: str, word: str) -> None:
+    check = of_home("https://social.example", reply)
+    assert check.mark == mark
+    assert word in f"{check.said} {check.todo}"
+
+
+def test_the_token_is_sent_to_the_operators_own_server_alone(tmp_path: Path) -> None:
+    asked: list[Request] = []
+
+    def ask(requests: Sequence[Request]) -> list[Reply]:
+        asked.extend(requests)
+        return [answer() for _ in requests]
+
+    settings = Settings(data=str(tmp_path), fedi_home="https://social.example", fedi_token="secret")
+    assert only(settings, world()._replace(ask=ask), "fediverse").said == "https://social.example takes the token."
+    assert [(request.url.split("/")[2], request.credential) for request in asked] == [
+        ("public.api.bsky.app", ""),
+        ("plc.directory", ""),
+        ("social.example", HOME),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("replies", "mark"),
+    [
+        ([answer(date="Sun, 03 May 2026 12:01:00 GMT")], "ok"),
+        ([answer(date="Sun, 03 May 2026 11:58:59 GMT")], "warning"),
+        ([answer(date="Sun, 03 May 2026 13:00:00 GMT"), answer()], "ok"),
+        ([answer(date="Sun, 03 May 2026 13:00:00 GMT"), Refused(kind="network")], "warning"),
+        ([answer(date="soon"), answer(date=""), answer(date="Sun, 03 May 2026 12:00:00 -0000")], "unknown"),
+        ([Refused(kind="network")], "unknown"),
+    ],
+)
+def test_the_clock_is_compared_with_those_of_others(replies: Sequence[Reply], mark: str) -> None:
+    assert of_clock(replies).mark == mark
+
+
+# --- the command ------------------------------------------------------------------------------------------------
+
+
+def test_each_check_is_one_line_and_all_is_well(line: Line) -> None:
+    said = line("doctor")
+    assert said.code == 0
+    assert [row.split()[0] for row in said.out.splitlines()] == ["ok"] * 10
+    assert "ok       settings: In order: a site for you alone.\n" in said.out
+    assert not (line.folder / "home").exists(), "nothing was made"
+
+
+def test_a_warning_ends_with_3_and_a_failure_with_1(line: Line, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL)
+    line.environ["THREADLEAF_ALLOW_LOOPBACK"] = "localhost:2583"
+    said = line("doctor")
+    assert said.code == 3
+    assert "\nWARNING  loopback: WHOEVER PASTES AN ADDRESS" in said.out
+    line.environ["THREADLEAF_DATABASE"] = str(line.folder / "thread.txt")
+    said = line("doctor", "--offline")
+    assert said.code == 1
+    assert "\nFAILED   database: The database is damaged, or is not a database at all. Restore it" in said.out
+
+
+def test_checks_are_given_as_json(line: Line) -> None:
+    line("unroll", "--save", "thread.txt")
+    told = json.loads(line("doctor", "--json", "--offline").out)
+    assert [set(check) for check in told] == [{"name", "mark", "said", "todo"}] * 5
+    assert next(check["said"] for check in told if check["name"] == "database").endswith(", whole.")
+
+
+def test_settings_that_cannot_be_read_are_a_failure_of_their_own(line: Line) -> None:
+    (line.folder / "mine.toml").write_text("prot = 1")
+    said = line("doctor", "--config", "mine.toml")
+    assert (said.code, said.out.count("\n")) == (1, 1)
+    assert said.out.startswith("FAILED   settings: The settings in mine.toml cannot be used:")
+
+
+def test_servers_are_asked_through_the_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    async def send(_door: Door, request: Request) -> Reply:
+        asked.append(request.url)
+        return answer()
+
+    monkeypatch.setattr(Door, "send", send)
+    urls = ["https://a.example.com/", "https://b.example.com/"]
+    assert Edge({}).ask(Settings(), [Request(url=url) for url in urls]) == [answer(), answer()]
+    assert sorted(asked) == urls
+
+
+def test_the_systems_resolver_is_asked_as_the_door_asks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def found(_resolver: object, host: str, port: int) -> tuple[str, ...]:
+        return (f"{host} {port}",)
+
+    monkeypatch.setattr("threadleaf.fetch.resolve.SystemResolver.__call__", found)
+    assert Edge({}).look_up("a.example.com") == ("a.example.com 443",)

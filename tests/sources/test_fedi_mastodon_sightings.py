@@ -1,0 +1,362 @@
+"""What answers of servers of the fediverse add up to: whose word counts, what may be shown, what may be hidden."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from threadleaf.core.assemble import assemble
+from threadleaf.core.errors import NotFound, Unreadable
+from threadleaf.core.model import Author, Missing, Note, Post, Quote
+from threadleaf.core.wishes import UNREAD
+from threadleaf.sources._fedi_sightings import Sightings
+
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+A, B = "moss.example", "fern.example"
+
+
+def name(number, host=A):
+    return f"https://{host}/users/ada/statuses/{number}"
+
+
+def ada(host=A, **words):
+    return Author(id=f"https://{host}/users/ada", network="fedi", handle=f"ada@{host}", **words)
+
+
+def post(number, *, to=None, host=A, **words):
+    created = NOON + timedelta(minutes=number)
+    parent = name(to, host) if isinstance(to, int) else to
+    words = {"url": f"https://{host}/@ada/{number}", "created": created, "text": f"{number}", **words}
+    return Post(id=name(number, host), author=ada(host).id, parent=parent, **words)
+
+
+def saw(*posts, host=A, minute=0, seen=None, **how):
+    """Sightings of one answer."""
+    seen = Sightings() if seen is None else seen
+    seen.begin(NOON + timedelta(minutes=minute), host, **how)
+    for found in posts:
+        seen.post(found, ada(found.id.split("/")[2]))
+    return seen
+
+
+def ids(conversation):
+    return [found.id for found in conversation.posts]
+
+
+def ends(conversation):
+    return [(frontier.post, frontier.why, frontier.hidden) for frontier in conversation.frontiers]
+
+
+# --- whose word counts -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [(0, 5), (5, 0)])
+def test_of_two_answers_about_a_post_the_later_one_counts(order):
+    seen = Sightings()
+    for minute in order:
+        saw(post(1, text=f"at {minute}"), seen=seen, minute=minute)
+    assert seen.conversation().posts[0].text == "at 5"
+    assert seen.conversation().read_at == NOON + timedelta(minutes=5)
+
+
+def test_of_two_answers_of_the_same_time_the_one_told_later_counts():
+    seen = saw(post(1, text="first"))
+    assert saw(post(1, text="second"), seen=seen).conversation().posts[0].text == "second"
+
+
+@pytest.mark.parametrize("order", [(A, B), (B, A)])
+def test_a_posts_own_server_knows_better_than_a_later_copy(order):
+    seen = Sightings()
+    for minute, host in enumerate(order):
+        saw(post(1, text=f"by {host}"), seen=seen, host=host, minute=minute)
+    assert seen.conversation().posts[0].text == f"by {A}"
+
+
+def test_what_an_account_says_of_itself_is_known_best_by_its_own_server():
+    seen = saw(post(1))
+    seen.author(ada(signals=("noindex",)))
+    saw(post(1), seen=seen, host=B, minute=9)
+    assert seen.conversation().authors[0].signals == ("noindex",)
+
+
+def test_a_post_that_its_server_no_longer_has_is_missing_in_its_place():
+    seen = saw(post(1), post(2, to=1), post(3, to=2))
+    seen.begin(NOON + timedelta(minutes=1), A)
+    seen.missing(Missing(id=name(2), says="not-found"))
+    conversation = seen.conversation()
+    assert ids(conversation) == [name(1), name(3)]
+    assert conversation.missing == (Missing(id=name(2), author=ada().id, parent=name(1), says="not-found"),)
+
+
+def test_a_post_that_came_back_is_there():
+    seen = saw()
+    seen.missing(Missing(id=name(1), says="not-found"))
+    assert ids(saw(post(1), seen=seen, minute=1).conversation()) == [name(1)]
+
+
+@pytest.mark.parametrize(("minutes", "says"), [((0, 1), "second"), ((1, 0), "first"), ((0, 0), "second")])
+def test_of_two_words_that_a_post_is_missing_the_later_one_counts(minutes, says):
+    seen = saw(post(1))
+    for minute, word in zip(minutes, ("first", "second"), strict=True):
+        saw(seen=seen, minute=minute)
+        seen.missing(Missing(id=name(2), says=word))
+    assert [place.says for place in seen.conversation().missing] == [says]
+
+
+def test_another_server_cannot_take_a_post_down():
+    seen = saw(post(1))
+    saw(seen=seen, host=B, minute=9)
+    seen.missing(Missing(id=name(1), says="not-found"))
+    assert ids(seen.conversation()) == [name(1)]
+
+
+def test_whoever_writes_in_the_name_of_an_account_elsewhere_makes_a_copy_and_no_thread():
+    forged = [
+        Post(id=f"https://evil.example/{n}", author=ada().id, parent=f"https://evil.example/{n - 1}") for n in (1, 2)
+    ]
+    seen = saw(*forged, host="evil.example")
+    seen.asked_for("https://evil.example/2")
+    assert len(assemble(seen.conversation()).posts) == 1
+
+
+# --- copies ----------------------------------------------------------------------------------------------------
+
+
+def test_copies_are_context_and_never_a_thread():
+    first, second = post(1, host=B), post(2, to=1, host=B)
+    comment = post(3, to=second.id)
+    seen = saw(first, second, comment)
+    seen.asked_for(comment.id)
+    thread = assemble(seen.conversation())
+    assert [found.id for found in thread.posts] == [comment.id]
+    assert [found.id for found in thread.context] == [second.id]
+    doubtful = assemble(seen.conversation(doubtful=True))
+    assert [found.id for found in doubtful.posts] == [first.id, second.id]
+
+
+def test_a_copy_that_answers_nobody_knows_whom_stands_alone():
+    seen = saw(post(1, to="https://other.example/9", host=B, parent_author=ada(B).id), host=A)
+    assert [found.parent for found in seen.conversation().posts] == [None]
+
+
+def test_a_copy_that_answers_a_post_known_to_be_gone_stands_alone_unless_that_was_somebody_elses():
+    mine, other = post(2, to=1, host=B), post(4, to=3, host=B)
+    seen = saw(mine, other)
+    seen.missing(Missing(id=name(1, B), author=ada(B).id))
+    seen.missing(Missing(id=name(3, B), author="https://fern.example/users/bob"))
+    assert {found.id: found.parent for found in seen.conversation().posts} == {mine.id: None, other.id: name(3, B)}
+
+
+def test_a_copy_that_answers_somebody_else_keeps_its_place():
+    seen = saw(post(1), post(2, to=name(1), host=B))
+    assert seen.conversation().posts[1].parent == name(1)
+
+
+def test_the_operators_own_server_is_believed():
+    first, second = post(1, host=B), post(2, to=1, host=B)
+    assert len(assemble(saw(first, second, host="").conversation()).posts) == 2
+
+
+# --- names -----------------------------------------------------------------------------------------------------
+
+
+def test_a_parent_is_found_by_any_name_of_it_whenever_that_becomes_known():
+    seen = saw(post(2, to="https://moss.example/web/statuses/1"))
+    assert not seen.heard_of("https://moss.example/web/statuses/1")
+    saw(post(1), seen=seen)
+    seen.same("https://moss.example/web/statuses/1", name(1))
+    seen.same(name(1), name(1))
+    assert seen.heard_of("https://moss.example/web/statuses/1")
+    assert seen.known("https://moss.example/web/statuses/1").id == name(1)
+    assert seen.known(name(2)).parent == name(1)
+    assert seen.known("https://moss.example/9") is None
+    assert seen.conversation().posts[0].parent == name(1)
+
+
+def test_a_post_missing_by_another_name_is_not_missing():
+    seen = saw(post(1))
+    seen.missing(Missing(id="https://moss.example/web/statuses/1"))
+    seen.same("https://moss.example/web/statuses/1", name(1))
+    assert seen.conversation().missing == ()
+
+
+# --- the anchor ------------------------------------------------------------------------------------------------
+
+
+def test_the_first_post_that_was_asked_for_is_the_anchor():
+    seen = saw(post(1), post(2, to=1))
+    seen.asked_for(name(2))
+    seen.asked_for(name(1))
+    assert (seen.conversation().anchor, seen.conversation().address) == (name(2), "https://moss.example/@ada/2")
+    seen.address = "https://moss.example/@ada/9"
+    assert seen.conversation().address == "https://moss.example/@ada/9"
+
+
+def test_the_first_post_of_the_longest_conversation_is_the_anchor_of_what_is_about_none():
+    assert saw(post(9), post(3, to=2), post(2, to=1), post(1)).conversation().anchor == name(1)
+    assert saw(post(9), post(3, to=2), post(4, to=2)).conversation().anchor == name(3)
+
+
+def test_nothing_seen_is_an_error():
+    with pytest.raises(Unreadable, match="This holds no posts"):
+        Sightings().conversation()
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"), [("unknown", "has no such post that is public"), ("unreachable", "could not be found out")]
+)
+def test_an_anchor_that_is_not_to_be_had_is_an_error_that_says_why(reason, sentence):
+    seen = saw(post(1))
+    seen.asked_for(name(2))
+    seen.missing(Missing(id=name(2), reason=reason))
+    with pytest.raises(NotFound, match=sentence) as caught:
+        seen.conversation()
+    assert caught.value.subject == name(2)
+
+
+def test_an_anchor_that_nothing_was_heard_of_is_an_error():
+    seen = saw(post(1))
+    seen.asked_for(name(2))
+    with pytest.raises(NotFound, match="has no such post"):
+        seen.conversation()
+
+
+# --- what may be shown -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seen_by", ["private", "direct"])
+def test_of_a_post_that_is_not_for_everybody_nothing_but_its_place_is_kept(seen_by):
+    secret = post(2, to=1, text="secret", warning="secret", visibility=seen_by, replies=1, langs=("en",))
+    conversation = saw(post(1), secret, post(3, to=2)).conversation()
+    assert "secret" not in str(conversation)
+    kept = conversation.posts[1]
+    assert (kept.parent, kept.visibility, kept.replies, kept.url) == (
+        name(1),
+        seen_by,
+        1,
+        "https://moss.example/@ada/2",
+    )
+
+
+def test_what_only_a_token_showed_is_not_shown_until_its_page_does():
+    seen = saw(post(1), post(2, to=1), host="", privileged=True)
+    seen.asked_for(name(1))
+    assert [found.id for found in seen.unproven()] == [name(1), name(2)]
+    with pytest.raises(NotFound, match="could not be found out"):
+        seen.conversation()
+    assert ids(seen.conversation(doubtful=True)) == [name(1), name(2)]
+    seen.page(name(1), shows=True)
+    conversation = seen.conversation()
+    assert ids(conversation) == [name(1)]
+    assert conversation.missing == (Missing(id=name(2), author=ada().id, parent=name(1), reason="unreachable"),)
+    seen.page(name(2), shows=False)
+    assert (seen.conversation().posts[1].visibility, seen.conversation().posts[1].text) == ("private", "")
+    assert seen.unproven() == []
+
+
+def test_what_any_answer_showed_to_everybody_needs_no_proof():
+    seen = saw(post(1), host="", privileged=True)
+    saw(post(1), seen=seen)
+    assert seen.unproven() == []
+    assert ids(seen.conversation()) == [name(1)]
+
+
+def test_a_quoted_post_that_only_a_token_showed_leaves_a_placeholder_until_its_page_shows_it():
+    quote = Quote(id=name(8), url="https://moss.example/@ada/8", author=ada().id)
+    seen = saw(post(1, quote=quote), host="")
+    seen.begin(NOON, privileged=True)
+    seen.quoted(post(8, text="quoted"), ada())
+    assert [found.id for found in seen.unproven()] == [name(8)]
+    conversation = seen.conversation()
+    assert (conversation.posts[0].quote.state, conversation.quoted) == ("hidden", ())
+    assert [found.text for found in seen.conversation(doubtful=True).quoted] == ["quoted"]
+    seen.page(name(8), shows=True)
+    assert seen.conversation().posts[0].quote.state == "shown"
+    assert [found.text for found in seen.conversation().quoted] == ["quoted"]
+    seen.quoted(post(8, text="quoted", quote=Quote(id=name(9))), ada())
+    seen.quoted(post(9, text="quoted in a quote"), ada())
+    assert [(found.text, found.quote.state) for found in seen.conversation().quoted] == [("quoted", "hidden")]
+
+
+def test_quotes_of_quotes_are_shown_once_each():
+    def quote(number, state="shown"):
+        return Quote(id=name(number), state=state)
+
+    seen = saw(post(1, quote=quote(8)), post(2, to=1, quote=quote(8)), post(3, to=2, quote=quote(7, "detached")))
+    seen.quoted(post(8, quote=quote(9)), ada())
+    seen.quoted(post(9, quote=quote(8)), None)
+    seen.quoted(post(7), None)
+    seen.quoted(post(6), None)
+    assert [found.id for found in seen.conversation().quoted] == [name(8), name(9)]
+
+
+def test_an_author_of_whom_nothing_is_known_is_named_as_one_whose_profile_was_not_read():
+    seen = Sightings()
+    seen.begin(None, A)
+    seen.post(post(1), None)
+    seen.author(ada(B))
+    (author,) = seen.conversation().authors
+    assert (author.id, author.signals) == (ada().id, (UNREAD,))
+    assert seen.conversation().read_at is None
+
+
+def test_damaged_characters_and_repairs_are_told():
+    seen = saw(post(1, text="a\ufffdb"))
+    for _ in range(2):
+        seen.note(Note(kind="html-too-deep", post=name(1)))
+    assert seen.conversation().notes == (
+        Note(kind="html-too-deep", post=name(1)),
+        Note(kind="replaced-characters", n=1),
+    )
+
+
+# --- what may be hidden ----------------------------------------------------------------------------------------
+
+
+def test_as_many_answers_as_are_counted_leave_nothing_open():
+    assert ends(saw(post(1, replies=1), post(2, to=1, replies=0)).conversation()) == []
+
+
+def test_more_answers_counted_than_seen_are_open_with_their_number():
+    assert ends(saw(post(1, replies=3), post(2, to=1, replies=0)).conversation()) == [(name(1), "unseen", 2)]
+
+
+def test_without_a_count_nobody_knows():
+    assert ends(saw(post(1)).conversation()) == [(name(1), "unseen", None)]
+
+
+def test_an_answer_that_is_not_for_everybody_or_gone_is_not_the_one_that_is_counted():
+    seen = saw(post(1, replies=1), post(3, to=1, replies=0, visibility="private"))
+    seen.missing(Missing(id=name(2), parent=name(1)))
+    assert ends(seen.conversation()) == [(name(1), "unseen", 1)]
+
+
+@pytest.mark.parametrize("tell", ["listed", "own_listed"])
+@pytest.mark.parametrize(("count", "left"), [(None, []), (3, []), (2, [(name(1), 2)])])
+def test_a_listing_closes_a_post_until_more_is_counted(tell, count, left):
+    seen = saw(post(1, replies=3), post(2, to=1, replies=0))
+    getattr(seen, tell)(name(1), count)
+    getattr(seen, tell)(name(1), 0)
+    assert [(frontier.post, frontier.hidden) for frontier in seen.conversation().frontiers] == left
+
+
+def test_why_a_post_is_open():
+    seen = saw(*(post(number, replies=1) for number in (1, 2, 3, 4)))
+    seen.cut(name(1))
+    seen.listed(name(2), 0)
+    seen.cut(name(3))
+    seen.unreached.add(name(3))
+    assert [why for _, why, _ in ends(seen.conversation())] == ["limit", "count", "unreachable", "unseen"]
+
+
+# --- several files ---------------------------------------------------------------------------------------------
+
+
+def test_answers_about_different_conversations_are_refused():
+    seen = saw(post(1, text="Moss."), post(2, to=1))
+    saw(post(7, text="Fern."), seen=seen)
+    seen.asked_for(name(1))
+    with pytest.raises(Unreadable, match="two conversations"):
+        seen.refuse_strangers("a.json")
+    saw(post(7, to=2), seen=seen, minute=1)
+    seen.missing(Missing(id=name(8), parent=name(1)))
+    seen.refuse_strangers("a.json")
