@@ -90,7 +90,7 @@ coverage: setup
 proof: setup tools
 	$(BIN)/python -m tests.proof
 
-bench: setup
+bench: setup-all
 	$(BIN)/python -m bench
 
 teeth: setup

@@ -160,6 +160,7 @@ def test_a_public_site_needs_an_origin_a_contact_and_a_word_on_takedown() -> Non
         ("https_ports = [65536]", "`https_ports`"),
         ('nat64 = ["64:ff9b::/95"]', "no prefix of RFC 6052"),
         ('nat64 = ["10.0.0.0/8"]', "no prefix of RFC 6052"),
+        ('own_addresses = ["example.org"]', "no IP address"),
         ('allow_loopback = ["localhost"]', "HOST:PORT"),
         ('allow_loopback = ["localhost:x"]', "HOST:PORT"),
         ('allow_loopback = [":80"]', "HOST:PORT"),

@@ -18,7 +18,7 @@ from threadleaf.core.limits import MOST_POSTS
 LARGEST = 1024 * 1024
 """Bytes in a settings file."""
 
-_LISTS = ("https_ports", "nat64", "allow_loopback")
+_LISTS = ("https_ports", "nat64", "own_addresses", "allow_loopback")
 _MAY_BE_EMPTY = ("public_origin", "fedi_home")
 
 
@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     fedi_token: str = ""
     https_ports: tuple[int, ...] = (443,)
     nat64: tuple[str, ...] = ()
+    own_addresses: tuple[str, ...] = ()
     allow_loopback: tuple[str, ...] = ()
     mirrors: Mapping[str, Literal["bsky", "x"]] = {}
 
@@ -76,6 +77,8 @@ EXPLAINED: Mapping[str, str] = {
     "fedi_token": "An access token of your account there, with the right to read and to search.",
     "https_ports": "The ports at which other servers may be asked.",
     "nat64": "Prefixes behind which this network shows IPv4 servers, such as 64:ff9b::/96 (RFC 6052).",
+    "own_addresses": "Public addresses that lead to this machine or its network, if a router stands in between; it never\n"
+    "asks them. Those of the machine itself are known.",
     "allow_loopback": "For development only: HOST:PORT of servers on this machine that may be asked, over plain http too.",
     "mirrors": "Further hosts that show the posts of Bluesky (bsky) or X (x) under the same paths.",
 }
@@ -199,7 +202,7 @@ def _wrong(settings: Settings) -> str:
 
 def _wrong_doors(settings: Settings) -> str:
     """What is wrong with the settings that say whom we may ask; empty if nothing is."""
-    from ipaddress import IPv6Network
+    from ipaddress import IPv6Network, ip_address
 
     if not all(0 < port <= 65535 for port in settings.https_ports):
         return "`https_ports` must be between 1 and 65535"
@@ -210,6 +213,11 @@ def _wrong_doors(settings: Settings) -> str:
             fits = False
         if not fits:
             return f"`nat64` has “{prefix}”, which is no prefix of RFC 6052 such as 64:ff9b::/96"
+    for address in settings.own_addresses:
+        try:
+            ip_address(address)
+        except ValueError:
+            return f"`own_addresses` has “{address}”, which is no IP address"
     for place in settings.allow_loopback:
         host, _, port = place.rpartition(":")
         if not host or not (port.isascii() and port.isdigit() and int(port) <= 65535):

@@ -37,8 +37,9 @@ def test_servers_on_this_machine_are_asked_if_the_settings_name_them(caplog: pyt
 
 
 def test_ports_and_prefixes_come_from_the_settings() -> None:
-    policy = network.policy(Settings(https_ports=(443, 8443), nat64=("64:ff9b::/96",)))
+    policy = network.policy(Settings(https_ports=(443, 8443), nat64=("64:ff9b::/96",), own_addresses=("8.8.8.8",)))
     assert policy.ports == {443, 8443}
+    assert policy.own_addresses == {"8.8.8.8"}
     assert policy.nat64 == ("64:ff9b::/96",)
 
 

@@ -30,6 +30,8 @@ NONLOCAL = Path("/proc/sys/net/ipv6/ip_nonlocal_bind")
 @cache
 def _way() -> tuple[list[str], str]:
     """How to get in, or the kernel's reason why not. A missing program is a mistake of the set-up, not a reason."""
+    if sys.platform != "linux":
+        return [], "a network of our own is made by Linux only"
     for program in ("unshare", "ip"):
         if shutil.which(program) is None:
             raise RuntimeError(f"the program `{program}` is missing: run `make tools`")

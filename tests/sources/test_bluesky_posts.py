@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from threadleaf.core.model import Card, Media, Quote
-from threadleaf.sources._bsky_records import author_of, from_record, from_view, moment
+from threadleaf.sources._bsky_records import author_of, from_record, from_view
+from threadleaf.sources._moments import moment
 
 DID = "did:plc:ann"
 URI = f"at://{DID}/app.bsky.feed.post/3kaaaaaaaaaaa"

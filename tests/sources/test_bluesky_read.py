@@ -11,7 +11,7 @@ from tests.support.bluesky import START, Bluesky, did
 from threadleaf.core.errors import NotFound, Refused, ThreadleafError, TooLarge, Unreadable
 from threadleaf.core.model import Ref
 from threadleaf.sources import bluesky
-from threadleaf.sources._bsky_answers import header_time
+from threadleaf.sources._moments import header_time
 from threadleaf.wire import Document, Request
 
 FORMS = "https://host.example/xrpc/"

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import NotFound, Unreadable
@@ -247,7 +248,7 @@ def test_what_only_a_token_showed_is_not_shown_until_its_page_does():
     seen.page(name(1), shows=True)
     conversation = seen.conversation()
     assert ids(conversation) == [name(1)]
-    assert conversation.missing == (Missing(id=name(2), author=ada().id, parent=name(1), reason="unreachable"),)
+    assert (conversation.missing, ends(conversation)) == ((), [(name(1), "unreachable", None)])
     seen.page(name(2), shows=False)
     assert (seen.conversation().posts[1].visibility, seen.conversation().posts[1].text) == ("private", "")
     assert seen.unproven() == []
@@ -258,6 +259,76 @@ def test_what_any_answer_showed_to_everybody_needs_no_proof():
     saw(post(1), seen=seen)
     assert seen.unproven() == []
     assert ids(seen.conversation()) == [name(1)]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_a_copy_on_somebody_elses_server_is_no_proof(first):
+    seen = Sightings()
+    for privileged in (first, not first):
+        saw(post(1), seen=seen, host="" if privileged else B, privileged=privileged)
+    assert [found.id for found in seen.unproven()] == [name(1)]
+    with pytest.raises(NotFound, match="could not be found out"):
+        seen.conversation()
+
+
+def proven(*shown, posts):
+    """Posts that only a token showed, of which the pages of some answered."""
+    seen = saw(*posts, host="", privileged=True)
+    for number in shown:
+        seen.page(name(number), shows=True)
+    seen.asked_for(name(shown[0]))
+    return seen.conversation()
+
+
+def test_where_a_thread_ends_with_what_nobody_could_ask_for_a_later_reading_goes_on():
+    chain = [post(number, to=number - 1 or None, replies=1) for number in range(1, 7)]
+    conversation = proven(1, 2, posts=chain)
+    assert (ids(conversation), conversation.missing) == ([name(1), name(2)], ())
+    assert ends(conversation) == [(name(2), "unreachable", 1)]
+
+
+def test_what_nobody_could_ask_for_keeps_its_place_where_something_shown_hangs_below_it():
+    chain = [post(number, to=number - 1 or None, replies=1) for number in range(1, 7)]
+    conversation = proven(1, 2, 5, posts=chain)
+    assert [(place.id, place.parent, place.reason) for place in conversation.missing] == [
+        (name(3), name(2), "unreachable"),
+        (name(4), name(3), "unreachable"),
+    ]
+    assert [found for found, why, _ in ends(conversation) if why == "unreachable"] == [name(2), name(5)]
+
+
+def test_what_stands_above_and_nobody_could_ask_for_keeps_its_place():
+    conversation = proven(3, posts=[post(number, to=number - 1 or None, replies=1) for number in range(1, 4)])
+    assert [place.id for place in conversation.missing] == [name(1), name(2)]
+    assert ends(conversation) == [(name(3), "unseen", 1)]
+
+
+@pytest.mark.parametrize("shown", [(1, 3), (1, 2, 3)])
+def test_what_may_go_on_below_somebody_elses_answer_leaves_the_thread_open(shown):
+    bob = replace(post(2, to=1), author="https://moss.example/users/bob")
+    conversation = proven(*shown, posts=[post(1, replies=2), bob, post(3, to=1), post(4, to=2), post(5, to=4)])
+    assert (conversation.missing, ids(conversation)) == ((), [name(number) for number in shown])
+    assert [found for found, why, _ in ends(conversation) if why == "unreachable"] == [name(1)]
+
+
+def test_what_others_answered_and_nobody_could_ask_for_is_nothing_to_the_thread():
+    bob = replace(post(2, to=1), author="https://moss.example/users/bob")
+    conversation = proven(1, posts=[post(1, replies=1), bob])
+    assert (conversation.missing, ends(conversation)) == ((), [(name(1), "unseen", 1)])
+
+
+def test_circles_of_what_nobody_could_ask_for_end():
+    circle = [post(2, to=3), post(3, to=2), post(4, to=3)]
+    conversation = proven(1, 4, posts=[post(1), *circle])
+    assert {place.id for place in conversation.missing} == {name(2), name(3)}
+
+
+def test_an_answer_whose_request_was_refused_is_asked_for_by_a_later_reading():
+    seen = saw(post(1, replies=1))
+    seen.listed(name(1))
+    seen.missing(Missing(id=name(2), author=ada().id, parent=name(1), reason="unreachable"))
+    conversation = seen.conversation()
+    assert (conversation.missing, ends(conversation)) == ((), [(name(1), "unreachable", 1)])
 
 
 def test_a_quoted_post_that_only_a_token_showed_leaves_a_placeholder_until_its_page_shows_it():

@@ -7,6 +7,7 @@ import pytest
 from tests.support.fediverse import HOST, START, Fediverse, refusing
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import NotFound, NotNow, Refused
+from threadleaf.core.merge import merge
 from threadleaf.core.model import Ref
 from threadleaf.sources import _fedi_pages as pages
 from threadleaf.sources import fediverse
@@ -272,6 +273,32 @@ def test_pages_that_could_not_be_asked_for_leave_posts_out_of_reach():
     assert {gap.reason for gap in thread.gaps} == {"unreachable"}
     proofs = [request for request in world.asked if request.accept == "text/html"]
     assert len(proofs) == 16, "after a round in which every page is refused, no more are asked for"
+
+
+@pytest.mark.parametrize(("length", "start", "readings"), [(14, 0, 2), (30, 0, 5), (20, 9, 3)])
+def test_with_a_small_budget_two_readings_become_the_whole_thread(length, start, readings):
+    world, server, _home, chain = closed(length)
+    pages_asked = []
+
+    def budget(request):
+        if request.accept != "text/html":
+            closes = "/users/" in request.url and not request.credential
+            return Answer(status=401, body=b"", at=START) if closes else None
+        pages_asked.append(request.url)
+        return Refusal(kind="limit") if len(pages_asked) > pages.AT_ONCE else None
+
+    world.refuse = budget
+    known, place = None, server.url(chain[start])
+    for _ in range(readings):
+        pages_asked.clear()
+        fresh = seen(world, place, AT_HOME)
+        known = fresh if known is None else merge(known, fresh)
+        cut = {end.post for end in known.frontiers if end.why == "unreachable"}
+        places = [end for end in assemble(known).completeness.open_ends if end in cut]
+        place = places[0] if places else ""
+    thread = assemble(known)
+    assert (ids(thread.posts), place) == (server.uris(chain), "")
+    assert thread.gaps == ()
 
 
 def test_an_anchor_whose_page_could_not_be_asked_for_is_not_shown():

@@ -55,6 +55,7 @@ def policy(settings: Settings) -> Policy:
         allow=frozenset((host.strip("[]").lower(), int(port)) for host, _, port in allowed),
         ports=frozenset(settings.https_ports),
         own_names=frozenset({own} if own else ()),
+        own_addresses=frozenset(settings.own_addresses),
         nat64=settings.nat64,
     )
 

@@ -19,13 +19,14 @@ from threadleaf.core.model import ALONE, Author, Conversation, Note
 from threadleaf.core.untyped import get, string
 from threadleaf.core.wishes import UNMODERATED, about_author
 from threadleaf.sources import _bsky_requests as requests
-from threadleaf.sources._bsky_answers import json_of, tell_reply
+from threadleaf.sources._bsky_answers import tell_reply
 from threadleaf.sources._bsky_asked import fits
 from threadleaf.sources._bsky_identity import Account, look_up, resolve
 from threadleaf.sources._bsky_records import author_from_record, under_notice
 from threadleaf.sources._bsky_repository import listed
 from threadleaf.sources._bsky_sightings import Sightings
 from threadleaf.sources._bsky_uris import POSTS, authority, owner, post_uri, record_key
+from threadleaf.sources._deep import json_of
 from threadleaf.wire import Answer, Reply, Request, Scope
 
 _STATUS = {

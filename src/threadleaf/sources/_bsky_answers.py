@@ -22,18 +22,16 @@ from urllib.parse import parse_qs
 from msgspec import Struct
 
 from threadleaf.core.characters import clean
-from threadleaf.core.errors import TooLarge, Unreadable
+from threadleaf.core.errors import Unreadable
 from threadleaf.core.model import Missing, Post, Reason
 from threadleaf.core.untyped import get, items, number, string
 from threadleaf.sources._bsky_asked import fits, is_one_of, name_of
 from threadleaf.sources._bsky_ends import END
-from threadleaf.sources._bsky_records import moment
 from threadleaf.sources._bsky_sightings import Sightings
 from threadleaf.sources._bsky_uris import POSTS, owner, post_uri, record_key
-from threadleaf.sources._deep import decode
+from threadleaf.sources._deep import json_of
 from threadleaf.wire import Answer, Reply, Request
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NO_SUCH_POST = ("NotFound", "RecordNotFound")
 
 
@@ -86,24 +84,6 @@ def tell_reply(request: Request, reply: Reply, sightings: Sightings) -> object:
     except Unreadable:
         return None
     return body
-
-
-def json_of(reply: Reply) -> object:
-    """The JSON of a reply; None if it was refused, is a fault of the server, or no JSON."""
-    if not isinstance(reply, Answer) or reply.status == 429 or reply.status >= 500:
-        return None
-    try:
-        return decode(reply.body)
-    except (Unreadable, TooLarge):
-        return None
-
-
-def header_time(date: str) -> datetime | None:
-    """The time of an HTTP `Date` header (`Sat, 21 Nov 2026 19:27:22 GMT`); None for any other text."""
-    parts = re.fullmatch(r"\w{3}, (\d\d) (\w{3}) (\d{4}) (\d\d:\d\d:\d\d) GMT", date)
-    if not parts or parts[2] not in _MONTHS:
-        return None
-    return moment(f"{parts[3]}-{_MONTHS.index(parts[2]) + 1:02}-{parts[1]}T{parts[4]}Z")
 
 
 def _gate(gate: object, sightings: Sightings) -> None:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from threadleaf.core.aturi import is_did, is_handle
 from threadleaf.core.untyped import get, items, string
 from threadleaf.sources import _bsky_requests as requests
-from threadleaf.sources._bsky_answers import json_of
+from threadleaf.sources._deep import json_of
 from threadleaf.wire import Answer, Reply, Request, Scope, ask
 
 _LONGEST = 2048  # characters of a DID

@@ -6,9 +6,6 @@ Records are open: any client may write any JSON, so every field may be absent or
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-import msgspec
 from msgspec.structs import replace
 
 from threadleaf.core.characters import clean, web_address
@@ -17,6 +14,7 @@ from threadleaf.core.text import facet_spans
 from threadleaf.core.untyped import get, items, number, string
 from threadleaf.sources import _bsky_embeds as embeds
 from threadleaf.sources._bsky_uris import owner, public_address
+from threadleaf.sources._moments import moment
 
 _ADULT = frozenset({"porn", "sexual", "nudity", "graphic-media", "gore", "!warn"})
 
@@ -123,15 +121,6 @@ def author_of(view: object) -> Author | None:
         bio=clean(string(get(view, "description"))),
         labels=_labels(get(view, "labels")),
     )
-
-
-def moment(value: object) -> datetime | None:
-    """A time as the author's client wrote it, in UTC; None if it is none. Without a zone it is taken for UTC."""
-    try:
-        found = msgspec.convert(value, datetime)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (msgspec.ValidationError, OverflowError, UnicodeEncodeError):
-        return None
 
 
 def _labels(labels: object) -> tuple[str, ...]:

@@ -46,11 +46,16 @@ def prove(seen: Sightings) -> Generator[tuple[Request, ...], tuple[Reply, ...], 
 
 
 def _in_order(conversation: Conversation) -> Iterable[str]:
-    """The posts that would be shown: the anchor first, for without it there is nothing to show."""
+    """The posts that would be shown: the anchor first, for without it there is nothing to show.
+
+    Then what follows it, then what stands before it, the nearest first: so a reading that ends too soon has one piece
+    of the thread, and the next one gets further from the end of that.
+    """
     thread = assemble(conversation)
-    branches = (post for branch in thread.branches for post in branch.posts)
-    shown = (*thread.posts, *branches, *thread.replies_by_author, *thread.context, *thread.quoted)
-    return dict.fromkeys((conversation.anchor, *(post.id for post in shown)))
+    line = [post.id for post in (*thread.posts, *(post for branch in thread.branches for post in branch.posts))]
+    start = line.index(conversation.anchor) if conversation.anchor in line else 0
+    others = (post.id for post in (*thread.replies_by_author, *thread.context, *thread.quoted))
+    return dict.fromkeys((conversation.anchor, *line[start:], *reversed(line[:start]), *others))
 
 
 def _is_same(asked: str, came: str) -> bool:

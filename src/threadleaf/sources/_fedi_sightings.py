@@ -10,6 +10,7 @@ Three rules of the house are kept here, so that no reader of answers can forget 
   between copies of posts by one author are left out.
 - A post that is not for everybody is emptied at once.
 - A post that was obtained with a token or a signature only is shown if its own web page shows it to anybody (`page`).
+  Of whom nobody found that out nothing is told; where the author's posts end because of that, the thread goes on unseen.
 
 What may still be hidden is decided here, after everything was added up (rules §4). Below a post there may be answers by
 its author that nobody saw, unless as many answers were seen as its server counts, or an answer listed all of them (or all
@@ -19,7 +20,7 @@ of the author's own), and the count has not grown since.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -46,10 +47,11 @@ class _Weight(Struct, frozen=True, order=True):
 
 
 class _Sighting(Struct, frozen=True):
-    """A post in one answer."""
+    """A post in one answer. `privileged`: the answer was given to a token or a signature."""
 
     post: Post
     weight: _Weight
+    privileged: bool = False
 
 
 class _Refusal(Struct, frozen=True):
@@ -76,7 +78,7 @@ class Sightings:
         self._authors: dict[str, tuple[_Weight, Author]] = {}
         self._refusals: dict[str, _Refusal] = {}
         self._names: dict[str, str] = {}
-        self._for_anybody: set[str] = set()  # posts that an answer without token or signature showed
+        self._for_anybody: set[str] = set()  # posts that their own server showed without token or signature
         self._pages: dict[str, bool] = {}
         self._listed: dict[str, int] = {}
         self._own_listed: dict[str, int] = {}
@@ -151,8 +153,8 @@ class Sightings:
         weight = self._weight(post.id, post.author)
         known = store.get(post.id)
         if known is None or known.weight <= weight:
-            store[post.id] = _Sighting(_emptied(post), weight)
-        if not self.privileged:
+            store[post.id] = _Sighting(_emptied(post), weight, self.privileged)
+        if weight.own and not self.privileged:
             self._for_anybody.add(post.id)
         if author is not None:
             self.author(author)
@@ -182,8 +184,7 @@ class Sightings:
     def unproven(self) -> list[Post]:
         """Posts and quoted posts that only a token or a signature has shown, and whose web page nobody looked at."""
         seen = {**self._quoted, **self._posts}
-        waiting = (s.post for i, s in seen.items() if i not in self._for_anybody and i not in self._pages)
-        return [post for post in waiting if _is_public(post)]
+        return [sighting.post for sighting in seen.values() if self._proof(sighting) is None]
 
     def conversation(self, *, doubtful: bool = False) -> Conversation:
         """Everything added up.
@@ -193,9 +194,11 @@ class Sightings:
         Unreadable when nothing was seen.
         """
         self.anchor = self.name(self.anchor) or self._longest()
-        posts, missing = self._shown(doubtful=doubtful)
+        posts, missing, unread = self._shown(doubtful=doubtful)
         if self.anchor not in posts:
-            self._refuse(missing)
+            self._refuse(missing | unread)
+        halts = _halts(unread.values(), {**posts, **missing, **unread}, posts)
+        missing |= dict(_bearing(unread, posts))
         if not doubtful:
             posts = self._without_hearsay(posts)
         quoted = self._quotes(posts.values(), doubtful=doubtful)
@@ -209,7 +212,7 @@ class Sightings:
             posts=tuple(posts.values()),
             authors=(*known, *unread),
             missing=tuple(missing.values()),
-            frontiers=tuple(self._frontiers(posts)),
+            frontiers=tuple(self._frontiers(posts, halts)),
             quoted=quoted,
             notes=(*self._notes, *_damage([*posts.values(), *quoted])),
             read_at=self.read_at,
@@ -227,36 +230,44 @@ class Sightings:
         parent = self._names.get(post.parent or "")
         return replace(post, parent=parent) if parent else post
 
-    def _shown(self, *, doubtful: bool) -> tuple[dict[str, Post], dict[str, Missing]]:
-        """The posts that may be shown, and the places of those that are not to be had."""
+    def _shown(self, *, doubtful: bool) -> tuple[dict[str, Post], dict[str, Missing], dict[str, Missing]]:
+        """The posts that may be shown, the places of those that are not to be had, and of those that nobody could ask for.
+
+        The latter are posts that a server names and whose request was refused, and posts that nobody proved.
+        """
         posts: dict[str, Post] = {}
         missing = {i: refusal.missing for i, refusal in self._refusals.items() if self.name(i) not in self._posts}
+        unread = {i: place for i, place in missing.items() if place.reason == "unreachable"}
+        missing = {i: place for i, place in missing.items() if i not in unread}
         for i, seen in self._posts.items():
             post, refusal = self._placed(seen.post), self._refusals.get(i)
-            proof = doubtful or self._proof(post)
+            proof = doubtful or self._proof(seen)
             if refusal is not None and refusal.weight >= seen.weight:
                 told = refusal.missing
                 above = post.parent if doubtful or seen.weight.own else None
                 missing[i] = replace(told, parent=told.parent or above, author=told.author or post.author)
             elif proof is None:
-                missing[i] = Missing(id=i, author=post.author, parent=post.parent, reason="unreachable")
+                unread[i] = Missing(id=i, author=post.author, parent=post.parent, reason="unreachable")
             else:
                 post = post if proof else _emptied(replace(post, visibility="private"))
                 posts[i] = post if doubtful else self._without_unproven_quote(post)
-        return posts, missing
+        return posts, missing, unread
 
     def _without_unproven_quote(self, post: Post) -> Post:
         """The post with a placeholder for what it quotes, unless anybody may see that."""
         quoted = self._quoted.get(post.quote.id) if post.quote is not None else None
-        if post.quote is None or quoted is None or self._proof(quoted.post):
+        if post.quote is None or quoted is None or self._proof(quoted):
             return post
         return replace(post, quote=replace(post.quote, state="hidden"))
 
-    def _proof(self, post: Post) -> bool | None:
-        """Whether anybody may see a post; None if nobody found out."""
-        if post.id in self._for_anybody or not _is_public(post):
+    def _proof(self, seen: _Sighting) -> bool | None:
+        """Whether anybody may see a post as it was seen; None if nobody found out.
+
+        That somebody else's server shows a copy to strangers does not prove it.
+        """
+        if not seen.privileged or seen.post.id in self._for_anybody or not _is_public(seen.post):
             return True
-        return self._pages.get(post.id)
+        return self._pages.get(seen.post.id)
 
     def _refuse(self, missing: dict[str, Missing]) -> None:
         if not self._posts and not self._refusals:
@@ -304,12 +315,17 @@ class Sightings:
 
     # --- what may still be hidden -------------------------------------------------------------------------------
 
-    def _frontiers(self, posts: dict[str, Post]) -> Iterator[Frontier]:
-        """What may be hidden. Servers count public answers only, so one that is not to be had fills no place."""
+    def _frontiers(self, posts: dict[str, Post], halts: Container[str]) -> Iterator[Frontier]:
+        """What may be hidden. Servers count public answers only, so one that is not to be had fills no place.
+
+        `halts` are posts below which the thread goes on with what nobody could ask for.
+        """
         answers = Counter(post.parent for post in posts.values() if _is_public(post))
         for post in posts.values():
             hidden = None if post.replies is None else max(post.replies - answers[post.id], 0)
-            if hidden != 0 and not self._is_listed(post):
+            if post.id in halts:
+                yield Frontier(post=post.id, why="unreachable", hidden=hidden or None)
+            elif hidden != 0 and not self._is_listed(post):
                 yield Frontier(post=post.id, why=self._why(post.id), hidden=hidden)
 
     def _is_listed(self, post: Post) -> bool:
@@ -323,6 +339,36 @@ class Sightings:
         if post in self._listed:
             return "count"
         return "limit" if post in self._cut else "unseen"
+
+
+def _bearing(unread: Mapping[str, Missing], posts: Mapping[str, Post]) -> Iterator[tuple[str, Missing]]:
+    """Those of the posts that nobody could ask for below which something shown hangs: they keep their places."""
+    passed: set[str] = set()
+    for post in posts.values():
+        above = post.parent or ""
+        while above in unread and above not in passed:
+            passed.add(above)
+            yield above, unread[above]
+            above = unread[above].parent or ""
+
+
+def _halts(unread: Iterable[Missing], places: Mapping[str, Post | Missing], posts: Container[str]) -> set[str]:
+    """The shown posts at which their author's thread halts: above her posts that nobody could ask for.
+
+    `places` are all posts and places by id, `posts` the ids of those that are shown.
+    """
+    found: dict[tuple[str, str], str] = {}
+    for place in unread:
+        above, author = place.parent or "", place.author
+        way: dict[tuple[str, str], None] = {}
+        while above in places and (above, author) not in found and (above, author) not in way:
+            way[above, author] = None
+            if above in posts and places[above].author == author:
+                found[above, author] = above
+            else:
+                above = places[above].parent or ""
+        found.update(dict.fromkeys(way, found.get((above, author), "")))
+    return {*found.values()} - {""}
 
 
 def _is_public(post: Post) -> bool:

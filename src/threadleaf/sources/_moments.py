@@ -15,7 +15,7 @@ def moment(value: object) -> datetime | None:
     try:
         found = msgspec.convert(value, datetime)
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (msgspec.ValidationError, OverflowError):
+    except (msgspec.ValidationError, OverflowError, UnicodeEncodeError):
         return None
 
 

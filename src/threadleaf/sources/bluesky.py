@@ -24,12 +24,13 @@ from threadleaf.core.untyped import get, string
 from threadleaf.core.wishes import about_author
 from threadleaf.sources import _bsky_requests as requests
 from threadleaf.sources._bsky_alone import is_down, read_alone
-from threadleaf.sources._bsky_answers import Exchange, header_time, tell, tell_reply
+from threadleaf.sources._bsky_answers import Exchange, tell, tell_reply
 from threadleaf.sources._bsky_people import People
 from threadleaf.sources._bsky_repository import first_key, search
 from threadleaf.sources._bsky_sightings import Sightings
 from threadleaf.sources._bsky_uris import authority, record_key
 from threadleaf.sources._deep import decode
+from threadleaf.sources._moments import header_time
 from threadleaf.wire import Answer, Document, Reply, Request, Scope, Steps, ask
 
 REACH = 10
