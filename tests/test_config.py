@@ -18,6 +18,7 @@ from threadleaf.config import (
     missing_for_the_public,
     template,
     toml,
+    without_secrets,
 )
 from threadleaf.core.errors import Unreadable
 
@@ -154,7 +155,17 @@ def test_a_public_site_needs_an_origin_a_contact_and_a_word_on_takedown() -> Non
         ('bluesky_appview = ""', "`bluesky_appview` must be like"),
         ('bluesky_directory = "plc.directory"', "`bluesky_directory` must be like"),
         ('fedi_home = "https://social.example.org/x"', "`fedi_home` must be like"),
+        ('fedi_home = "https://Social.example.org"', "in lower case"),
+        ('fedi_home = "https://social.example.org."', "without a dot at the end"),
+        ('fedi_home = "https://social..example.org"', "`fedi_home` must be like"),
+        ('fedi_home = "https://social.example.org:443"', "without the usual port"),
+        ('fedi_home = "https://social.example.org:70000"', "`fedi_home` must be like"),
+        ('bluesky_appview = "http://app.example.org:80"', "without the usual port"),
         ('fedi_home = "https://social.example.org"', "needs `fedi_token`"),
+        ('fedi_home = "http://social.example.org"\nfedi_token = "t"', "must begin with https://"),
+        ('fedi_home = "http://localhost:3000"\nfedi_token = "t"\nallow_loopback = ["localhost:30"]', "https://"),
+        ('database = "host=db password=secret"', "`database` must be the path"),
+        ('database = "dbname = t"', "`database` must be the path"),
         ('fedi_token = "a\\nb"', "`fedi_token` goes into a header"),
         ("https_ports = [0]", "`https_ports`"),
         ("https_ports = [65536]", "`https_ports`"),
@@ -171,6 +182,44 @@ def test_what_the_door_could_not_use_is_refused(tmp_path: Path, text: str, said:
     with pytest.raises(Unreadable) as refused:
         load(HOME, written(tmp_path, text))
     assert said in refused.value.sentence
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'fedi_home = "https://social.example.org"',
+        'fedi_home = "https://social.example.org:8443"',
+        'fedi_home = "http://localhost:3000"\nallow_loopback = ["localhost:3000"]',
+        'fedi_home = "http://localhost"\nallow_loopback = ["localhost:80"]',
+        'public_origin = "http://threads.example.org"',
+        'database = "postgresql://ada@db.example.org/t?host=db&user=ada"',
+        'database = "/kept/host=1.sqlite3"',
+    ],
+)
+def test_what_the_door_can_use_is_taken(tmp_path: Path, text: str) -> None:
+    assert load(HOME, written(tmp_path, f'fedi_token = "t"\n{text}')).fedi_token == "t"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("postgresql://ada:secret@db.example.org/t", "postgresql://ada:…@db.example.org/t"),
+        ("postgresql://ada:se:cr@et@db.example.org/t", "postgresql://ada:…@db.example.org/t"),
+        ("postgresql://ada@db.example.org/t", "postgresql://ada@db.example.org/t"),
+        ("postgresql://db.example.org/t", "postgresql://db.example.org/t"),
+        ("postgresql://db.example.org/t?user=ada&password=secret", "postgresql://db.example.org/t?user=ada&password=…"),
+        ("postgresql://ada:secret@db/t?sslpassword=secret", "postgresql://ada:…@db/t?sslpassword=…"),
+        ("host=db PASSWORD = 'secret' user=ada", "host=db PASSWORD =…"),
+        ("/kept/here.sqlite3", "/kept/here.sqlite3"),
+        ("", ""),
+    ],
+)
+def test_settings_are_shown_without_secrets(given: str, shown: str) -> None:
+    settings = Settings(database=given, fedi_home="https://social.example.org", fedi_token="secret")
+    assert (without_secrets(settings).database, without_secrets(settings).fedi_token) == (shown, "…")
+    assert "secret" not in repr(settings)
+    assert repr(settings).startswith("Settings(data='', database=")
+    assert without_secrets(Settings()) == Settings()
 
 
 def test_several_values_are_parted_by_commas_in_the_environment() -> None:

@@ -56,6 +56,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """What `store.open_store` opens."""
         return self.database or str(Path(self.data) / "threadleaf.sqlite3")
 
+    def __repr__(self) -> str:
+        """For logs and tracebacks, so without secrets."""
+        shown = msgspec.structs.asdict(without_secrets(self))
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
 
 EXPLAINED: Mapping[str, str] = {
     "data": "The folder that holds what you keep. Empty: $XDG_DATA_HOME/threadleaf.",
@@ -119,6 +124,23 @@ def is_loopback(host: str) -> bool:
 def missing_for_the_public(settings: Settings) -> tuple[str, ...]:
     """The settings without which a site must not be reachable by others (rules: who sees a page)."""
     return tuple(name for name in ("public_origin", "contact", "takedown") if not getattr(settings, name).strip())
+
+
+def without_secrets(settings: Settings) -> Settings:
+    """The settings as they may be shown: an ellipsis in place of the token and of the database server's password."""
+    token = "…" if settings.fedi_token else ""
+    return msgspec.structs.replace(settings, database=_without_password(settings.database), fedi_token=token)
+
+
+def _without_password(address: str) -> str:
+    """The address of a database server without its password, whether that stands before the host or behind the path."""
+    import re
+
+    address = re.sub(r"(password\s*=).*", r"\1…", address, flags=re.IGNORECASE | re.DOTALL)
+    scheme, mark, rest = address.partition("://")
+    account, at, where = rest.rpartition("@")
+    user, colon, _ = account.partition(":")
+    return f"{scheme}{mark}{user}{colon and ':…'}{at}{where}"
 
 
 def template() -> str:
@@ -191,13 +213,37 @@ def _wrong(settings: Settings) -> str:
     for name in ("contact", "fedi_token"):
         if not (getattr(settings, name).isascii() and getattr(settings, name).isprintable()):
             return f"`{name}` goes into a header of requests: one line, without accents"
+    if re.search(r"(?:^|\s)(?:host|dbname|user|password)\s*=", settings.database):
+        return "`database` must be the path of an SQLite file, or an address that begins with postgresql://"
     for name in ("public_origin", "fedi_home", "bluesky_appview", "bluesky_directory"):
         value = getattr(settings, name)
-        if not (re.fullmatch(r"https?://[a-z0-9.-]+(?::[0-9]{1,5})?", value) or (not value and name in _MAY_BE_EMPTY)):
-            return f"`{name}` must be like https://threads.example.org, without a path"
+        if not (_is_origin(value) or (not value and name in _MAY_BE_EMPTY)):
+            return (
+                f"`{name}` must be like https://threads.example.org, without a path: in lower case, without a dot at the "
+                "end, and without the usual port (443, or 80 of http)"
+            )
+    return _wrong_home(settings) or _wrong_doors(settings)
+
+
+def _is_origin(text: str) -> bool:
+    """Whether a text is an origin as it is compared with others: a usual port goes without saying (RFC 6454 §6.2)."""
+    import re
+
+    found = re.fullmatch(r"(https?)://[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::([1-9][0-9]{0,4}))?", text)
+    if not found or int(found[2] or 0) > 65535:
+        return False
+    return (found[1], found[2]) not in {("https", "443"), ("http", "80")}
+
+
+def _wrong_home(settings: Settings) -> str:
+    """What is wrong with the settings that say where the token goes; empty if nothing is."""
     if settings.fedi_home and not settings.fedi_token:
         return "`fedi_home` needs `fedi_token`: a server shows what it knows of others to its own accounts only"
-    return _wrong_doors(settings)
+    scheme, _, place = settings.fedi_home.partition("://")
+    place = place if ":" in place else f"{place}:80"
+    if scheme == "http" and place not in settings.allow_loopback:
+        return "`fedi_home` must begin with https://, for a token is sent there"
+    return ""
 
 
 def _wrong_doors(settings: Settings) -> str:

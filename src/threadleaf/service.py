@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -19,9 +20,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from threadleaf import sources
+from threadleaf.core import again
 from threadleaf.core import ref as refs
 from threadleaf.core.assemble import assemble
-from threadleaf.core.errors import NotFound, NotNow, Refused, StoreError, TooLarge
+from threadleaf.core.errors import NotFound, NotNow, Refused, StoreError, TooLarge, UnknownAddress
 from threadleaf.core.identity import depth, key_of, own, ways_to, whole
 from threadleaf.core.limits import MOST_BYTES, MOST_LEVELS, MOST_POSTS
 from threadleaf.core.merge import merge_all
@@ -49,8 +51,13 @@ if TYPE_CHECKING:
 
 _GOES_ON = timedelta(days=1)
 """So long after a reading that came to a limit the next one goes on there; later ones begin anew."""
+_ASKS = 10
+"""So many times is asked when a kept thread is read again: for the post that was named, and for those not seen with it."""
 _TRIES = 20
 _MIB = 1024 * 1024
+
+
+_Ask = Callable[[Ref], Conversation]
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -138,28 +145,80 @@ class Threadleaf:
         if self._fetch is None:
             sentence = "This thread has to be read from its network, and no network may be used. Give saved answers."
             raise NotNow(sentence, subject=refs.address(ref), code="offline")
-        return self._unrolled(self._seen(self._fetch, source, ref, save), ref, "network", save)
+        if save is None:
+            return self._unrolled(self._fetch(source.steps(ref, self._scope)), ref, "network", save)
+        known = self._store.known([alias_of(ref, private=save == "private")])
+        ask = partial(self._asked, self._fetch, source)
+        fresh, begun = self._read_again(ask, ref, known) if known else (ask(ref), self._clock())
+        return self._unrolled(fresh, ref, "network", save, begun)
 
-    def _seen(
-        self, fetch: Callable[[Steps], Conversation], source: Source, ref: Ref, save: PageVisibility | None
-    ) -> Conversation:
-        """What the source sees from where the kept reading broke off; if that is gone or there is none, from `ref`."""
-        start = self._broken_off(ref) if save is not None else None
-        if start is not None:
-            with suppress(NotFound):
-                return fetch(source.steps(start, self._scope))
+    def _asked(self, fetch: Callable[[Steps], Conversation], source: Source, ref: Ref) -> Conversation:
         return fetch(source.steps(ref, self._scope))
 
-    def _broken_off(self, ref: Ref) -> Ref | None:
-        """The first post at which the kept reading of a thread came to a limit, if that was not long ago."""
-        for kept in self._store.known([alias_of(ref)]):
-            cut = {
-                frontier.post for frontier in kept.conversation.frontiers if frontier.why in ("limit", "unreachable")
-            }
-            if cut and kept.saved.checked_at + _GOES_ON > self._clock():
-                ends = assemble(kept.conversation).completeness.open_ends
-                return next((Ref(kept.saved.network, end) for end in ends if end in cut), None)
+    # --- reading what is kept once more ---------------------------------------------------------------------
+
+    def _read_again(self, ask: _Ask, ref: Ref, known: Sequence[Kept]) -> tuple[Conversation, datetime]:
+        """What is seen of a kept thread, and when that reading began: it may go on from one that came to a limit.
+
+        A page whose thread is no longer for everybody, or is gone, is deleted: the source itself may be what says so.
+        """
+        conversation = merge_all(kept.conversation for kept in known)
+        begun = conversation.begun_at or known[0].saved.checked_at
+        try:
+            if begun + _GOES_ON > self._clock() and (more := self._gone_on(ask, conversation)):
+                return more, begun
+            return self._all_seen(ask, ref, conversation), self._clock()
+        except (NotFound, Refused) as error:
+            if error.code != "blocked":  # that is between two accounts, and says nothing about strangers
+                self._drop(known)
+            raise
+
+    def _gone_on(self, ask: _Ask, known: Conversation) -> Conversation | None:
+        """A reading from the first place where the kept one was stopped that brings anything new; None if none does."""
+        for place in again.unfinished(known)[:_ASKS]:
+            with suppress(NotFound):
+                more = ask(Ref(known.network, place))
+                if again.brings_on(known, more):
+                    return more
         return None
+
+    def _all_seen(self, ask: _Ask, ref: Ref, known: Conversation) -> Conversation:
+        """A reading from the post asked for, and from each kept post that this one did not come by."""
+        readings = [self._one_seen(ask, ref, known)]
+        asked = {ref.id, again.named(known, ref)}
+        while len(readings) < _ASKS:
+            places = (post.id for post in again.left(known, merge_all(readings)))
+            place = next((place for place in places if place not in asked), None)
+            if place is None:
+                break
+            asked.add(place)
+            try:
+                readings.append(self._one_seen(ask, Ref(ref.network, place), known))
+            except NotNow:
+                break
+        if not any(reading.posts for reading in readings):
+            raise NotFound("Nothing of this thread is left on its network.", subject=refs.address(ref))
+        return again.together(known, readings)
+
+    def _one_seen(self, ask: _Ask, ref: Ref, known: Conversation) -> Conversation:
+        """A reading from one post; of a kept one that is not to be had it says just that."""
+        post = again.named(known, ref)
+        try:
+            return ask(ref)
+        except NotFound:
+            if not post:
+                raise
+            if post != ref.id:  # the account may have another handle now, the server another address for it
+                return self._one_seen(ask, Ref(ref.network, post), known)
+        except Refused as error:
+            if error.code != "blocked" or not post:
+                raise
+            return again.gone(known, post, self._clock(), reason="blocked", says="blocked")
+        return again.gone(known, post, self._clock())
+
+    def _drop(self, known: Iterable[Kept]) -> None:
+        for kept in known:
+            self._store.drop(kept.saved)
 
     def unroll_documents(self, documents: Sequence[Document], *, save: PageVisibility | None = None) -> Unrolled:
         """Read one thread from saved answers of a network or from saved pages, and keep it if asked to.
@@ -174,13 +233,18 @@ class Threadleaf:
         return self._unrolled(source.read(documents), None, "file", save)
 
     def _unrolled(
-        self, fresh: Conversation, asked: Ref | None, origin: Origin, save: PageVisibility | None
+        self,
+        fresh: Conversation,
+        asked: Ref | None,
+        origin: Origin,
+        save: PageVisibility | None,
+        begun: datetime | None = None,
     ) -> Unrolled:
         thread = assemble(fresh)
         self._measure(fresh, thread, origin)
         ways = ways_to(fresh, thread, asked, self._mirrors)
         if save is not None:
-            return self._keep(fresh, thread, ways, origin, save)
+            return self._keep(replace(fresh, begun_at=begun), thread, ways, origin, save)
         pages = self._kept_in.find([alias_of(way) for way in ways]) if self._kept_in is not None else ()
         saved = pages[0] if pages else None
         visible = shown(thread, self._opt_outs(thread).people)
@@ -241,6 +305,7 @@ class Threadleaf:
         visibility: PageVisibility,
     ) -> Draft:
         conversation = merge_all([*(kept.conversation for kept in known), fresh])
+        conversation = again.without_traces(conversation, (kept.conversation for kept in known))
         anchors = [kept.conversation.anchor for kept in known] + [post.id for post in own(thread)]
         all_of_it = whole(conversation, anchors, thread.author.id)
         if conversation.linked:
@@ -251,13 +316,16 @@ class Threadleaf:
             for way in ways_to(conversation, all_of_it, None, self._mirrors)
         )
         opt_outs = self._opt_outs(all_of_it)
+        key = key_of(conversation, all_of_it)
+        if visibility != "private" and not known:
+            _check_page(key)
         return Draft(
             conversation=conversation,
             thread=all_of_it,
             shown=self._shown(all_of_it, known, opt_outs),
             quiet=reach(all_of_it, opt_outs.people) == "unlisted",
             opt_outs=opt_outs.revision,
-            key=key_of(conversation, all_of_it),
+            key=key,
             aliases=tuple(sorted({*aliases, *more})),
             visibility=visibility,
             origin=origin,
@@ -270,8 +338,7 @@ class Threadleaf:
         try:
             return shown(thread, opt_outs.people)
         except Refused:
-            for kept in known:
-                self._store.drop(kept.saved)
+            self._drop(known)
             raise
 
     # --- what is kept ---------------------------------------------------------------------------------------
@@ -396,6 +463,15 @@ class Threadleaf:
         if isinstance(address, str) and address.startswith("/p/"):
             return alias_of_path(address)
         return alias_of(self._ref(address), private=private)
+
+
+def _check_page(key: Ref) -> None:
+    """Raise UnknownAddress if no page for everybody can be made: the post's own name cannot stand in a page's address."""
+    try:
+        refs.from_path(refs.path(key))
+    except UnknownAddress as error:
+        sentence = "This post's own address cannot be part of the address of a page here. Save it as a private page."
+        raise UnknownAddress(sentence, subject=key.id) from error
 
 
 def _no_page(address: str) -> NotFound:

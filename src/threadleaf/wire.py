@@ -62,11 +62,16 @@ FIELDS = ("date", "link", "mastodon-async-refresh")
 
 
 class Refused(Struct, frozen=True, kw_only=True):
-    """The request was not carried out, or brought nothing. `until` is when asking again makes sense, if known."""
+    """The request was not carried out, or brought nothing.
+
+    `until` is when asking again makes sense, if known; `code` the verdict if the door did not open this place
+    (`DENY-…`), and not because of what came of it.
+    """
 
     kind: RefusalKind
     detail: str = ""
     until: datetime | None = None
+    code: str = ""
 
 
 class Document(Struct, frozen=True, kw_only=True):

@@ -36,6 +36,7 @@ def answer(
 
 def world(
     *,
+    settings_file: str = "",
     free: float = 0.5,
     writable: bool = True,
     health: Health | StoreError = FINE,
@@ -55,6 +56,7 @@ def world(
         return found
 
     return World(
+        open_file=lambda: ("mine.toml", settings_file),
         space=lambda _folder: (100 * GIB, int(100 * GIB * free)),
         writable=lambda _folder: writable,
         examine=examine,
@@ -124,6 +126,37 @@ def test_a_data_folder_that_is_a_file_or_cannot_be_written_to_fails(tmp_path: Pa
     assert only(Settings(data=str(tmp_path)), world(writable=False), "data folder").mark == "failed"
 
 
+def test_it_is_the_folder_of_the_database_that_is_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    elsewhere = Settings(data=str(tmp_path / "file" / "x"), database=str(tmp_path / "t.sqlite3"))
+    assert only(elsewhere, world(), "data folder").said == f"{tmp_path} can be written to."
+    wrong = only(Settings(data=str(tmp_path), database=str(tmp_path / "file" / "t.sqlite3")), world(), "data folder")
+    assert (wrong.mark, wrong.todo) == ("failed", "Name another folder with `database`.")
+    server = Settings(data=str(tmp_path), database="postgresql://db.example.org/t")
+    assert {"data folder", "space"}.isdisjoint(marks(list(everything(server, world(), offline=True))))
+
+
+SECRET = 'fedi_token = "token-1"\ndatabase = "postgresql://ada:pass-1@db.example.org/t"'
+
+
+@pytest.mark.parametrize(
+    ("settings", "text", "warned"),
+    [
+        (Settings(fedi_token="token-1"), SECRET, True),
+        (Settings(database="postgresql://ada:pass-1@db.example.org/t"), SECRET, True),
+        (Settings(database="postgresql://db.example.org/t", fedi_token="of the environment"), SECRET, False),
+        (Settings(), SECRET, False),
+        (Settings(fedi_token="token-1"), "", False),
+    ],
+)
+def test_a_secret_that_everybody_on_the_machine_can_read_is_warned_of(
+    settings: Settings, text: str, warned: bool
+) -> None:
+    found = list(checks.of_secrets(settings, world(settings_file=text)))
+    assert [(check.name, check.mark) for check in found] == [("settings file", "warning")] * warned
+    assert all(check.said.startswith("mine.toml holds a secret") and "-1" not in check.said for check in found)
+
+
 @pytest.mark.parametrize(("free", "mark"), [(0.05, "ok"), (0.0499, "warning"), (0.0, "warning")])
 def test_five_hundredths_of_the_disk_should_be_free(tmp_path: Path, free: float, mark: str) -> None:
     assert only(Settings(data=str(tmp_path)), world(free=free), "space").mark == mark
@@ -189,10 +222,17 @@ def test_a_resolver_that_finds_nothing_fails_and_is_not_asked_about_this_machine
         (answer(), "ok", "answers."),
         (answer(400), "ok", "answers."),
         (answer(502), "failed", "error 502"),
+        (answer(403), "failed", "refuses us with 403"),
+        (answer(404), "failed", "`setting`"),
         (answer(200, media_type="text/html"), "failed", "`setting`"),
         (Refused(kind="rate", detail="Wait."), "warning", "asks us to wait"),
         (Refused(kind="network", detail="There is no server."), "failed", "cannot be reached. There is no server."),
-        (Refused(kind="door"), "failed", "cannot be reached."),
+        (
+            Refused(kind="door", detail="Port 25 is not opened."),
+            "failed",
+            "is not asked. Port 25 is not opened. Check `s",
+        ),
+        (Refused(kind="limit", detail="The limit of 1 requests was reached."), "unknown", "Raise the limits"),
     ],
 )
 def test_a_server_is_told_as_it_answers(reply: Reply, mark: str, word: str) -> None:
@@ -208,7 +248,18 @@ def test_a_server_is_told_as_it_answers(reply: Reply, mark: str, word: str) -> N
         (answer(401), "failed", "`fedi_token`"),
         (answer(403), "failed", "`fedi_token`"),
         (answer(422), "failed", "`fedi_token`"),
-        (answer(404), "failed", "answers with 404"),
+        (answer(404), "failed", "does not answer like a server with Mastodon's API. Check `fedi_home`"),
+        (answer(401, media_type="text/html"), "failed", "Check `fedi_home`"),
+        (answer(200, media_type="text/html"), "failed", "Check `fedi_home`"),
+        (answer(302), "failed", "answers with 302"),
+        (answer(502, media_type="text/html"), "failed", "the error 502. See how that server is doing"),
+        (replace(answer(401), url="https://social.example/api/v1/x"), "failed", "`fedi_token`"),
+        (
+            replace(answer(401), url="https://www.social.example/api/v1/x"),
+            "failed",
+            "on to https://www.social.example, and",
+        ),
+        (replace(answer(), url="http://social.example/api/v1/x"), "failed", "on to http://social.example, and"),
         (Refused(kind="timeout", detail="It took too long."), "failed", "It took too long."),
     ],
 )
@@ -270,6 +321,18 @@ def test_a_warning_ends_with_3_and_a_failure_with_1(line: Line, caplog: pytest.L
     said = line("doctor", "--offline")
     assert said.code == 1
     assert "\nFAILED   database: The database is damaged, or is not a database at all. Restore it" in said.out
+
+
+def test_a_settings_file_with_a_token_should_be_for_its_owner_alone(line: Line) -> None:
+    file = line.folder / "mine.toml"
+    file.write_text('fedi_home = "https://social.example.org"\nfedi_token = "secret-1"\n')
+    file.chmod(0o644)
+    said = line("doctor", "--offline", "--config", "mine.toml")
+    assert said.code == 3
+    assert "WARNING  settings file: mine.toml holds a secret" in said.out
+    assert "secret-1" not in said.out
+    file.chmod(0o640)
+    assert line("doctor", "--offline", "--config", "mine.toml").code == 0
 
 
 def test_checks_are_given_as_json(line: Line) -> None:

@@ -12,7 +12,7 @@ from tests.cli.conftest import ADDRESS, PAGE, TEXTS, Line, conversation
 from threadleaf.cli.edge import Edge
 from threadleaf.cli.run import run
 from threadleaf.core.errors import Blocked, NotFound, NotNow
-from threadleaf.core.model import Conversation, Frontier, Missing
+from threadleaf.core.model import Conversation, Frontier, Missing, Note
 from threadleaf.fetch.door import Door
 from threadleaf.wire import Refused, Request
 
@@ -255,3 +255,20 @@ def test_of_a_network_no_more_is_asked_than_allowed(line: Line) -> None:
 def test_nothing_is_no_address(line: Line) -> None:
     said = line("unroll", "")
     assert (said.code, said.err) == (2, "Error: Nothing was given. Paste the address of one post.\n")
+
+
+def test_what_is_lacking_is_told_to_whoever_does_not_see_the_head(line: Line) -> None:
+    whole = line("unroll", ADDRESS, "-o", "out.md")
+    assert whole.err == ""
+    assert isinstance(line.seen, Conversation)
+    last = line.seen.posts[-1].id
+    stopped = Note(kind="stopped-limit", n=1)
+    line.seen = replace(line.seen, frontiers=(Frontier(post=last, why="limit"),), notes=(stopped,))
+    said = line("unroll", ADDRESS, "-o", "out.md")
+    assert said.code == 0
+    assert said.err == (
+        "Nothing is known to be missing; we could not confirm the end. Reading stopped at a limit that is set here, so "
+        "there may be more. Unrolled again, it goes on from there.\n"
+    )
+    assert line("unroll", ADDRESS, "-f", "json").err == said.err
+    assert line("unroll", ADDRESS, "-o", "out.md", "-q").err == ""

@@ -214,3 +214,9 @@ def test_who_is_on_our_list_is_not_shown_even_if_nothing_is_kept(line: Line) -> 
     said = line("unroll", ADDRESS)
     assert (said.code, said.out) == (4, "")
     assert line("list").out == ""
+
+
+def test_an_id_that_no_account_can_have_protects_nobody_and_is_refused(line: Line) -> None:
+    said = line("wishes", "did:plc:nonsense", "--opt-out")
+    assert (said.code, said.out) == (2, "")
+    assert "is no account's id" in said.err

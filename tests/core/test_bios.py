@@ -44,8 +44,28 @@ Painter.#NoBots
 #no\u200bbot
 #\u2060nobot
 #no\u00adbot
+#n\u034fobot
+#no\u3164bot
+#no\u115fbot
+#no\u1160bot
+#\uffa0nobot
+#n\u0336o\u0336b\u0336o\u0336t\u0336
+n\u0336o\u0336 \u0336b\u0336o\u0336t\u0336s\u0336
+#nоbot
+#nоbоt
+#NΟBOT
+#nоunrоll
+#nobotspls
+#NoBotsEver
+#no-bots-please
+#nothreadunroll
+#NoThreadUnroller
+#no_thread_unrolls
 https://painter.example/#nobot
 https://social.example/tags/nobot
+https://social.example/tags/nobot/
+https://social.example/tags/nobot?lang=en
+my tags: (https://social.example/tags/nobot), she/her
 https://social.example/tag/NoArchive
 %23nobot
 nobot
@@ -67,7 +87,15 @@ no #bots
 Bots: no
 bots not welcome
 Unroll bots will be blocked.
+Unroll bots will be blocked on sight.
 I block unrollers
+I block all unroll bots on sight
+Do not use unroll bots on my threads
+Please don't use thread reader on my threads
+Do not use Thread Reader App
+don't use any bots with my posts
+he/him. no unroll
+Escribo en Leeds. No archivar mis hilos.
 I block thread reader apps
 noarchive
 No archive
@@ -124,6 +152,17 @@ pas d'archivage
 Merci de ne pas dérouler mes fils
 ne pas archiver
 N'archivez pas mes messages, s'il vous plaît
+nicht zusammenfassen
+Ne pas compiler mes fils
+No recopilar mis hilos
+Non srotolare i miei fili
+Mijn draadjes niet uitrollen
+sem robôs
+ボット禁止
+魚拓禁止
+please do not republish my threads
+do not summarise my posts
+do not collect or aggregate my threads
 sin bots
 no a los bots
 Prohibidos los bots
@@ -153,6 +192,15 @@ no bots were harmed
 There are no bots in my garden
 No bots. No nonsense. Just me.
 No bots, no cry
+never archived
+Not archived, never unrolled
+he/him. No archives.
+https://blog.example/tags/no-bots
+https://blog.example/tag/nobots/page/2
+https://wiki.example/wiki/#No_robots
+https://wiki.example/tales#nobot
+#nobots-were-harmed
+#nobot-net
 Cats, tea, and no bots please
 I like trains; no unrolling in public
 I do not want my threads to be unrolled by anyone
@@ -206,6 +254,7 @@ my threads
 please
 do not
 Do not feed the ducks
+do not use bots
 keine Zeit
 Nicht schlecht
 pas de deux

@@ -392,6 +392,27 @@ def test_answers_that_were_all_seen_need_not_be_asked_for_again() -> None:
     assert merge(known, late(a("1", replies=1), frontiers=(unseen,))).frontiers == ()
     assert merge(known, late(a("1", replies=2), frontiers=(unseen,))).frontiers == (unseen,)
     assert merge(known, late(a("1"), frontiers=(unseen,))).frontiers == (unseen,)
-    assert merge(known, late(a("1", replies=1), frontiers=(limit("1"),))).frontiers == (limit("1"),)
+    for why in ("limit", "unreachable"):
+        stopped = (Frontier(post="1", why=why),)
+        assert merge(known, late(a("1", replies=1), frontiers=stopped)).frontiers == ()
+        assert merge(known, late(a("1", replies=2), frontiers=stopped)).frontiers == stopped
     open_before = replace(known, frontiers=(limit("1"),))
     assert merge(open_before, late(a("1", replies=1), frontiers=(unseen,))).frontiers == (unseen,)
+
+
+@pytest.mark.parametrize("why", ["unseen", "limit", "unreachable"])
+def test_where_all_that_the_network_shows_was_seen_a_reading_that_did_not_look_opens_nothing(why: Any) -> None:
+    hides_one = Frontier(post="1", why="count", hidden=1)
+    known = early(a("1", replies=2), a("2", to="1", replies=0), frontiers=(hides_one,))
+    blind = (Frontier(post="1", why=why),)
+    assert merge(known, late(a("1", replies=2), frontiers=blind)).frontiers == (hides_one,)
+    assert merge(known, late(a("1", replies=3), frontiers=blind)).frontiers == blind
+    shows_less = (Frontier(post="1", why="count", hidden=2),)
+    assert merge(known, late(a("1", replies=2), frontiers=shows_less)).frontiers == shows_less
+
+
+def test_a_place_that_the_later_reading_names_is_not_absent_from_its_answers() -> None:
+    known = early(chain(4))
+    place = Missing(id="3", author="a", parent="2", reason="unreachable")
+    merged = merge(known, late(chain(2), missing=(place,)))
+    assert (names(merged), merged.missing) == ({"1", "2", "3", "4"}, ())

@@ -109,6 +109,39 @@ def test_a_single_answer_continues_only_with_the_next_number():
     assert ids(thread(numbered, b("q", to="2"), a("4", "Thanks!", to="q")).posts) == "1 2 3"
 
 
+@pytest.mark.parametrize("author", ["b", ""])
+@pytest.mark.parametrize("parent", ["3", "1"])
+def test_a_run_below_a_reply_to_the_thread_that_is_not_shown_continues_it_too(author, parent):
+    hidden = Missing(id="q", author=author, parent=parent, reason="blocked", says="blocked")
+    t = thread(chain(3), a("4", to="q", at=20, root="1"), a("5", to="4", at=21, root="1"), missing=(hidden,))
+    assert (ids(t.posts), ids(t.replies_by_author), ids(t.context)) == ("1 2 3 4 5", "", "")
+
+
+def test_a_run_below_a_hidden_reply_to_a_missing_post_of_the_thread_continues_it_too():
+    places = (Missing(id="2", author="a", parent="1"), Missing(id="q", author="b", parent="2", reason="blocked"))
+    posts = [a("1", at=1), a("3", to="2", at=3, root="1"), a("4", to="q", at=20, root="1"), a("5", to="4", at=21)]
+    assert ids(thread(posts, missing=places).posts) == "1 3 4 5"
+
+
+@pytest.mark.parametrize("told", [(), (Missing(id="q", author="b"),), (Missing(id="q", reason="opted-out"),)])
+def test_below_a_reply_that_nobody_can_place_only_the_next_number_goes_on(told):
+    def shown(text, *more):
+        return thread(
+            chain(3, text=text), *(a(i, words, to=to, at=at, root="1") for i, words, to, at in more), missing=told
+        )
+
+    t = shown("{i}/ Post", ("4", "4/ Post", "q", 20), ("5", "5/ Post", "4", 21))
+    assert (ids(t.posts), ids(t.replies_by_author), t.completeness.missing) == ("1 2 3 4 5", "", 0)
+    for text, number in (("Post {i}.", "4/ Post"), ("{i}/ Post", "5/ Post"), ("{i}/ Post", "Post")):
+        t = shown(text, ("x", number, "q", 20), ("y", "And so on.", "x", 21))
+        assert (ids(t.posts), ids(t.replies_by_author)) == ("1 2 3", "x y")
+
+
+def test_an_answer_to_a_post_that_answers_nobody_is_no_part_of_the_thread():
+    t = thread(chain(3, text="{i}/ Post"), b("q"), a("4", "4/ Post", to="q", root="1"))
+    assert ids(t.posts) == "1 2 3"
+
+
 def test_a_continuation_may_itself_be_continued_below_its_last_post():
     t = thread(
         chain(2),

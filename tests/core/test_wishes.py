@@ -75,6 +75,14 @@ def test_words_in_the_profile_that_may_mean_anything_keep_out_of_lists():
     assert (decision.show, decision.reach, decision.source) == (True, "unlisted", "No bots were harmed.")
 
 
+def test_what_nobody_reads_to_its_end_may_ask_for_something_there():
+    for known in (author(bio="x" * 20_000 + "\n#nobot"), author(name="x" * 20_001)):
+        decision = about_author(known)
+        assert (decision.show, decision.reach, decision.source) == (True, "unlisted", "profile-too-long")
+    assert about_author(author(bio="x" * 20_000, name="x" * 20_000)).reach == "listed"
+    assert about_author(author(bio="#nobot\n" + "x" * 20_000)).source == "#nobot"
+
+
 @pytest.mark.parametrize(
     ("visibility", "show", "reach"),
     [
@@ -124,6 +132,10 @@ def test_the_strictest_sign_decides_and_all_are_told():
         (Sign("account", "noindex", "unlisted"), "the account is set to noindex"),
         (Sign("account", "suspended", "protected"), "the account is suspended on its server"),
         (Sign("account", "limited", "unlisted"), "the account is limited on its server"),
+        (
+            Sign("account", "profile-too-long", "unlisted"),
+            "the profile is longer than 20,000 characters, so nobody knows what its end asks for",
+        ),
         (
             Sign("account", "profile-unread", "unread"),
             "the profile could not be read, so nobody knows what it asks for",

@@ -9,9 +9,10 @@ from msgspec.json import encode
 from msgspec.structs import replace
 
 from tests.support.talk import a, b, c, chain, ids, talk, thread
+from threadleaf import render
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import Refused
-from threadleaf.core.model import Missing, Post, Quote
+from threadleaf.core.model import Missing, Note, Post, Quote
 from threadleaf.core.wishes import NOBODY, OptOut
 from threadleaf.core.withhold import explain, people, reach, shown
 
@@ -344,6 +345,91 @@ def test_of_somebody_else_who_may_not_be_shown_placeholders_are_all_that_is_left
 def test_somebody_on_our_list_is_left_out_also_where_nothing_but_the_id_is_known():
     t = thread(a("1", quote=Quote(id="s", author="b", state="detached")), a("2", to="1"))
     assert shown(t, {"b": SINCE}).posts[0].quote == Quote(id="", state="opted-out")
+
+
+# --- ids that name somebody ---------------------------------------------------------------------------------------
+
+BOB = "did:plc:bob"
+
+
+@pytest.mark.parametrize("obtained", [True, False])
+def test_an_answer_to_somebody_who_opted_out_does_not_say_to_whom(obtained):
+    theirs = [b("q", SECRET, to="1")] if obtained else []
+    posts = [*chain(2), *theirs, a("r", to="q", parent_author="b", root="1"), a("s", to="r", root="1")]
+    seen = shown(thread(posts), {"b": SINCE})
+    answers = [(p.id, p.parent, p.parent_author, p.root) for p in (*seen.posts[2:], *seen.replies_by_author)]
+    assert answers == [("r", "", "", "1"), ("s", "r", "a", "1")]
+    assert " reply to a post that is not shown here." in render.plain(seen)
+
+
+def test_a_thread_below_somebody_who_opted_out_does_not_say_below_whom():
+    top = f"at://{BOB}/app.bsky.feed.post/1"
+    posts = [
+        a("1", to=top, parent_author=BOB, root=top),
+        a("2", to="1", root=top),
+        c("x", to=top, root=top),
+        b("y", to="2", root=top),
+    ]
+    t = thread(posts)
+    assert (BOB.encode() in encode(t), ("bsky", BOB) in people(t)) == (True, True)
+    seen = shown(t, {BOB: SINCE})
+    assert BOB.encode() not in encode(seen)
+    assert [(p.parent, p.root) for p in (*seen.posts, *seen.context)] == [("", None), ("1", None), ("2", None)]
+    assert "In reply to a post that is not shown here." in render.plain(seen)
+
+
+def test_a_withheld_post_by_somebody_who_is_shown_is_not_named_by_what_answers_it():
+    t = shown(thread(chain(2), b("q", SECRET, to="1", labels=("!hide",)), a("r", to="q"), b("z", to="1")))
+    assert [(p.parent, p.parent_author) for p in t.replies_by_author] == [("", "")]
+    assert ids(t.context) == "z"
+
+
+def test_an_answer_to_the_authors_own_withheld_post_names_it_as_its_gap_does():
+    t = shown(thread(a("1"), a("2", to="1", labels=("!hide",)), a("3", to="2")))
+    assert (t.gaps[0].id, t.posts[1].parent, t.posts[1].parent_author) == ("2", "2", "a")
+
+
+@pytest.mark.parametrize(
+    ("address", "owner"),
+    [
+        (f"at://{BOB}/app.bsky.feed.post/1", BOB),
+        ("https://social.example/users/bob/statuses/1", "https://social.example/users/bob"),
+        ("https://social.example/ap/users/12/statuses/1", "https://social.example/ap/users/12"),
+    ],
+)
+def test_the_address_of_a_post_that_names_its_author_is_held_back_with_the_author(address, owner):
+    t = thread(a("1", quote=Quote(id=address, url=address, state="address")), a("2", to="1"))
+    assert ("bsky", owner) in people(t)
+    assert shown(t).posts[0].quote == Quote(id=address, url=address, state="address")
+    assert shown(t, {owner: SINCE}).posts[0].quote == Quote(id="", state="opted-out")
+
+
+def test_an_address_that_names_its_author_by_the_handle_is_held_back_too():
+    quote = Quote(id="at://b.example/app.bsky.feed.post/1", state="address")
+    assert shown(thread(a("1", quote=quote), a("2", to="1"), b("x", to="1")), {"b": SINCE}).posts[0].quote.id == ""
+    assert (
+        shown(thread(a("1", quote=replace(quote, author="b.example")), a("2", to="1"), b("x", to="1")), {"b": SINCE})
+        .posts[0]
+        .quote.id
+        == ""
+    )
+
+
+def test_the_address_of_a_post_whose_author_was_seen_is_held_back_with_the_author():
+    quote = Quote(id="https://key.example/notes/1", state="address")
+    t = thread(a("1", quote=quote), a("2", to="1"), b("https://key.example/notes/1", to="1"))
+    assert shown(t, {"b": SINCE}).posts[0].quote == Quote(id="", state="opted-out")
+
+
+def test_what_was_repaired_in_a_withheld_post_is_told_without_its_id():
+    t = thread(chain(2), b("q", to="1"))
+    t = replace(
+        t,
+        completeness=replace(
+            t.completeness, notes=(Note(kind="cycle-cut", post="q"), Note(kind="cycle-cut", post="1"))
+        ),
+    )
+    assert [note.post for note in shown(t, {"b": SINCE}).completeness.notes] == ["", "1"]
 
 
 def test_an_author_whose_own_profile_could_not_be_read_is_shown_and_stays_out_of_lists():

@@ -430,3 +430,21 @@ def test_one_door_serves_many_event_loops():
             return await door_to(server, **door).send(Request(url=server.url))
 
     assert [asyncio.run(once({})).status for _ in range(2)] == [200, 200]
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "x"), "There is no server of the name a.example.com. Check the address."),
+        (socket.gaierror(socket.EAI_AGAIN, "x"), "could not be looked up; perhaps there is no network."),
+        (OSError("too many look-ups at once"), "could not be looked up; perhaps there is no network."),
+    ],
+)
+def test_a_name_that_is_not_there_is_told_from_no_network(error: OSError, said: str):
+    async def fails(host: str, port: int) -> tuple[str, ...]:
+        raise error
+
+    refused = asyncio.run(Door(resolve=fails).send(Request(url="https://a.example.com/")))
+    assert isinstance(refused, Refused)
+    assert refused.kind == "network"
+    assert said in refused.detail

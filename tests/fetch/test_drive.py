@@ -14,7 +14,7 @@ import stamina  # noqa: F401 -- loaded here, so that no test's deadline pays for
 
 from tests.fetch.servers import Server, door_to, http
 from threadleaf.core.errors import Blocked, NotFound, NotNow
-from threadleaf.core.model import Conversation, Frontier, Note
+from threadleaf.core.model import Conversation, Frontier, Missing, Note
 from threadleaf.fetch.answers import Aborted
 from threadleaf.fetch.drive import Limits, Progress, drive
 from threadleaf.fetch.hosts import Hosts
@@ -111,7 +111,8 @@ def test_replies_come_in_the_order_of_the_requests_whichever_ends_first():
 )
 def test_a_refusal_is_a_reply_and_is_not_tried_again(failure, kind):
     door = FakeDoor(failure)
-    assert run(door, (get(),)) == [(Refused(kind=kind, detail="No."),)]
+    code = failure.code if isinstance(failure, Blocked) and not isinstance(failure, Aborted) else ""
+    assert run(door, (get(),)) == [(Refused(kind=kind, detail="No.", code=code),)]
     assert len(door.asked) == 1
 
 
@@ -155,6 +156,19 @@ def test_what_stood_in_the_way_is_noted_where_something_is_open_therefore():
     expected = (Note(kind="stopped-rate", n=3),)
     assert notes("unreachable") == notes("limit") == expected
     assert notes("count") == ()
+
+
+def test_what_stood_in_the_way_is_noted_where_a_post_is_missing_therefore():
+    def source(reason):
+        yield (get(),)
+        return Conversation(network="bsky", anchor="p", posts=(), missing=(Missing(id="p", reason=reason),))
+
+    def notes(reason):
+        door = FakeDoor(Refused(kind="limit"))
+        return [note.kind for note in drive(source(reason), door=door, clock=lambda: NOW, limits=QUICK).notes]
+
+    assert notes("unreachable") == ["stopped-limit"]
+    assert notes("unknown") == []
 
 
 # --- tries -------------------------------------------------------------------
@@ -291,7 +305,12 @@ def test_when_its_time_has_come_it_is_asked_again():
     heard: list[tuple] = []
     rate = Refused(kind="rate", until=NOW + timedelta(seconds=30))
     door = FakeDoor(wants_to_be_left_alone, is_there_again)
-    drive(source(), door=door, clock=lambda: times[-1], limits=QUICK)
+
+    def seconds():
+        return (times[-1] - NOW).total_seconds()
+
+    hosts = Hosts(now=seconds)
+    drive(source(), door=door, clock=lambda: times[-1], limits=QUICK, hosts=hosts)
     assert heard == [(rate,), (rate,), (answer(),)]
 
 
@@ -324,6 +343,14 @@ def test_a_rest_holds_for_all_runs_that_know_of_each_other():
     assert run(FakeDoor(rate), (get(),), hosts=hosts) == [(rate,)]
     assert run(FakeDoor(), (get(),), hosts=hosts) == [(rate,)]
     assert run(FakeDoor(answer()), (get(),)) == [(answer(),)]
+
+
+def test_a_server_whose_turns_are_used_up_is_not_waited_for_beyond_the_end():
+    hosts = Hosts(burst=2, per_second=0.001)
+    door = FakeDoor(answer(), answer())
+    ((*heard, late),) = run(door, (get("1"), get("2"), get("3", host="A.example.:443")), hosts=hosts)
+    assert (heard, late.kind, late.until) == ([answer()] * 2, "rate", None)
+    assert hosts.turn("b.example", 0) == 0
 
 
 def test_a_request_may_be_made_later():
@@ -408,7 +435,7 @@ def test_with_a_real_door_limits_and_faults_come_as_replies():
     assert (rate.kind, rate.until) == ("rate", NOW + timedelta(seconds=7))
     assert (cut.kind, broken.connections) == ("network", 3)
     assert good.body == b"fine"
-    assert denied == Refused(kind="door", detail="localhost is not the name of a public server.")
+    assert denied == Refused(kind="door", detail="localhost is not the name of a public server.", code="DENY-NAME")
 
 
 def test_the_driver_does_not_load_the_http_client():

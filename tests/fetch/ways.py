@@ -69,7 +69,8 @@ class Witness:
             said = self._says(request)
             status = said if isinstance(said, int) else 404 if said is None else 200
             body = b"<p>no" if status == 404 else json.dumps(said).encode()
-            return Answer(status=status, body=body, at=NOW, url=request.url, fields=AT_ONCE)
+            kind = "application/activity+json" if "activity+json" in request.accept else "application/json"
+            return Answer(status=status, body=body, at=NOW, url=request.url, media_type=kind, fields=AT_ONCE)
         try:
             reply = await self._door.send(request)
         except Blocked as refused:

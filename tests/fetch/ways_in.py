@@ -169,13 +169,22 @@ def _elsewhere(value: str) -> Says:
     return _api(uri=there, url=under(value, "/@ann/7"), account=ann)
 
 
+def _quoting(value: str, page: str) -> dict[str, object]:
+    """That a post quotes one that lives elsewhere."""
+    eve = _account(under(value, "/@eve")) | {"id": "2", "uri": under(value, "/users/eve")}
+    quoted = _status(id="7", uri=under(value, "/users/eve/statuses/7"), url=under(value, page), account=eve)
+    return {"state": "accepted", "quoted_status": quoted}
+
+
+def _copy(page: str) -> Callable[[str], Says]:
+    """A server shows what another one is said to have."""
+    return lambda value: _api(quote=_quoting(value, page))
+
+
 def _at_home(value: str) -> Says:
     """The post's own server wants a login; the operator's own server shows it, and quotes one that lives elsewhere."""
-    there = under(value, "/users/eve/statuses/7")
-    eve = _account(under(value, "/@eve")) | {"id": "2", "uri": under(value, "/users/eve")}
-    quoted = _status(id="7", uri=there, url=under(value, "/@eve/7"), account=eve)
     here = f"{FEDI}/@ann/110000000000000001"
-    status = _status(uri=here, url=here, quote={"state": "accepted", "quoted_status": quoted})
+    status = _status(uri=here, url=here, quote=_quoting(value, "/@eve/7"))
 
     def says(request: Request) -> object:
         if not request.url.startswith(HOME):
@@ -297,6 +306,15 @@ WAYS: tuple[Way, ...] = (
     Way("S5", "the post that is boosted", "sources/_fedi_activitypub.py: start", True, _object, _boost),
     Way("S5", "the outbox of an author", "sources/_fedi_activitypub.py: beside", True, _object, _outbox),
     Way("S5", "the server on which a post lives", "sources/fediverse.py: _own_server", True, _post(), _elsewhere),
+    Way("S5", "the server that a copy is of", "sources/_fedi_origins.py: _by_api", True, _post(), _copy("/@eve/7")),
+    Way(
+        "S5",
+        "the server that a copy is of, without an API",
+        "sources/_fedi_origins.py: _by_activitypub",
+        True,
+        _post(),
+        _copy("/p/7"),
+    ),
     Way("S5", "the page of a post", "sources/_fedi_pages.py: request", True, _post(AT_HOME), _at_home),
     Way("S7", "what describes a server's software", "sources/_fedi_software.py: software", False, _post(), _nodeinfo),
     Way("S8", "the answers to a post", "sources/_fedi_collections.py: _go_on", False, _object, _field("replies")),

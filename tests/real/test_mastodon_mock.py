@@ -19,7 +19,7 @@ import pytest
 
 from tests.fetch.certificates import Authority
 from threadleaf.core.assemble import assemble
-from threadleaf.core.errors import NotFound, NotNow
+from threadleaf.core.errors import NotFound, NotNow, Refused
 from threadleaf.core.model import Ref
 from threadleaf.core.withhold import shown
 from threadleaf.fetch.door import Door
@@ -62,10 +62,10 @@ class Mock:
         """A post; the form it has on the server."""
         return self.call("statuses", token, status=text, **({"in_reply_to_id": to["id"]} if to else {}), **words)
 
-    def thread(self, length, token=ADA):
+    def thread(self, length, token=ADA, text="Post {}."):
         chain = []
         for number in range(1, length + 1):
-            chain.append(self.post(f"Post {number}.", token, chain[-1] if chain else None))
+            chain.append(self.post(text.format(number), token, chain[-1] if chain else None))
         return chain
 
     def fault(self, kind, path, **effect):
@@ -174,14 +174,35 @@ def test_a_server_that_does_not_answer_may_later(mock, chain):
         mock.unroll(chain[3])
 
 
-def test_a_deleted_post_leaves_what_can_be_reached_and_no_claim_that_it_is_all(mock):
-    chain = mock.thread(6)
-    mock.call(f"statuses/{chain[2]['id']}", ADA, method="DELETE")
-    thread = mock.unroll(chain[5])
-    assert numbers(thread.posts)[-3:] == [4, 5, 6]
+@pytest.mark.parametrize(
+    ("fault", "error", "says"),
+    [
+        ({"kind": "malformed"}, NotNow, "what it answered is damaged. Please try again later."),
+        ({"kind": "status", "status": 403}, Refused, "shows its posts only to people who are logged in there"),
+        ({"kind": "status", "status": 451}, Refused, "may not show this post here for legal reasons"),
+        ({"kind": "ratelimit"}, NotNow, "Please try again after "),
+    ],
+)
+def test_why_a_post_cannot_be_read_is_told(mock, chain, fault, error, says):
+    mock.fault(path=f"/api/v1/statuses/{chain[5]['id']}", **fault)
+    with pytest.raises(error, match=says) as caught:
+        mock.unroll(chain[5])
+    assert mock.host in caught.value.sentence
+
+
+@pytest.mark.parametrize("text", ["Post {}.", "{}/8 Moss."])
+@pytest.mark.parametrize("place", [0, 4, 7])
+def test_a_deleted_post_is_a_gap_between_what_came_before_and_after(mock, place, text):
+    chain = mock.thread(8, text=text)
+    mock.call(f"statuses/{chain[3]['id']}", ADA, method="DELETE")
+    thread = mock.unroll(chain[place])
+    assert [post.text for post in thread.posts] == [text.format(number) for number in (1, 2, 3, 5, 6, 7, 8)]
+    assert [(gap.after, gap.says) for gap in thread.gaps] == [(thread.posts[2].id, "not-found")]
     assert thread.completeness.state == "incomplete"
+    assert mock.asked_for()[f"/api/v1/statuses/{chain[3]['id']}"] == 1
+    assert len(mock.asked) <= 7
     with pytest.raises(NotFound):
-        mock.unroll(chain[2])
+        mock.unroll(chain[3])
 
 
 def test_what_is_not_public_is_not_shown(mock):

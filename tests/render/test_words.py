@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from tests.render.build import ADA, NAMELESS, START, counted, name, post, thread
 from threadleaf.core.model import Author, Completeness, Counter, Gap, Media, Note, Numbering, Option, Poll, Quote
-from threadleaf.render import words
+from threadleaf.render import claims, words
 from threadleaf.sources._pages_repair import _STEPS
 from threadleaf.wire import RefusalKind
 
@@ -37,19 +37,19 @@ def completeness(state, posts, **fields):
     ],
 )
 def test_the_state_is_told_in_one_sentence(given, sentence):
-    assert words.state(given) == sentence
+    assert claims.state(given) == sentence
 
 
 def test_a_post_missing_in_a_branch_is_counted_among_the_posts_of_branches():
     given = completeness("incomplete", 9, branch_posts=2, missing=2, ends_reached=True)
-    assert words.state(given, in_branches=True) == "2 of 13 posts are missing."
+    assert claims.state(given, in_branches=True) == "2 of 13 posts are missing."
     one = thread(
         post(1),
         state="incomplete",
         gaps=(Gap(line=name("a")),),
         completeness={"branch_posts": 2, "missing": 1, "reported": 1, "read_at": None},
     )
-    assert words.told(one) == ("One post is missing.", "3 of 4 posts are here; the network reports 1.")
+    assert claims.told(one) == ("One post is missing.", "3 of 4 posts are here; the network reports 1.")
 
 
 @pytest.mark.parametrize(
@@ -84,11 +84,11 @@ def test_a_post_missing_in_a_branch_is_counted_among_the_posts_of_branches():
         (completeness("incomplete", 7, missing=None), [(4, 5)], "7 posts are here; numbers 4–5 are unavailable."),
         (completeness("incomplete", 7, missing=None), [(2 * n, 2 * n) for n in range(9)], "7 posts are here."),
         (completeness("open", 1), (), "1 post is here."),
-        (completeness("open", 2, withheld=1), (), "2 posts are here; 1 post withheld, as somebody wished."),
+        (completeness("open", 2, withheld=1), (), "2 posts are here; 1 post withheld."),
     ],
 )
 def test_the_figures_follow_the_state(given, numbers, sentence):
-    assert words.figures(given, numbers) == sentence
+    assert claims.figures(given, numbers) == sentence
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_the_figures_follow_the_state(given, numbers, sentence):
     ],
 )
 def test_neighbouring_numbers_are_told_as_one_run(numbers, said):
-    assert f"; {said} unavailable" in words.figures(completeness("incomplete", 7, missing=None), numbers)
+    assert f"; {said} unavailable" in claims.figures(completeness("incomplete", 7, missing=None), numbers)
 
 
 def test_nothing_is_said_to_be_reached_where_the_end_is_cut_off():
@@ -113,11 +113,11 @@ def test_nothing_is_said_to_be_reached_where_the_end_is_cut_off():
         gaps=(Gap(after=posts[-1].id, number=6, last=12, count=7),),
         completeness={"missing": 7, "announced": 12, "ends_reached": True, "read_at": None},
     )
-    assert words.told(cut, [(6, 12)]) == (
+    assert claims.told(cut, [(6, 12)]) == (
         "7 of 12 posts are missing.",
         "5 posts are here; numbers 6–12 are unavailable; 12 announced.",
     )
-    assert not any(line.startswith("For every post of the author") for line in words.how_we_know(cut))
+    assert not any(line.startswith("For every post of the author") for line in claims.how_we_know(cut))
 
 
 @pytest.mark.parametrize(
@@ -129,18 +129,18 @@ def test_nothing_is_said_to_be_reached_where_the_end_is_cut_off():
     ],
 )
 def test_a_list_tells_completeness_in_two_words(posts, state, said):
-    assert words.in_short(posts, state) == said
+    assert claims.in_short(posts, state) == said
     assert words.kept(START) == "kept 3 May 2026"
 
 
 def test_how_we_know_tells_the_evidence():
-    known = words.how_we_know(thread(post(1), completeness={"reported": 1, "branch_posts": 1, "withheld": 2}))
+    known = claims.how_we_know(thread(post(1), completeness={"reported": 1, "branch_posts": 1, "withheld": 2}))
     assert known == [
         "Each post names the post it answers; the order follows these links.",
         "For every post of the author, all further answers by the author were asked for.",
         "The network counts 1 post in this thread.",
         "In branches, shown where they leave: 1 more post by the author.",
-        "Posts that somebody does not want shown are left out; their places are kept.",
+        "Posts that are not for everybody are left out; their places are kept.",
         "Read on 3 May 2026, 14:02 UTC; what was written or changed later is not here.",
     ]
 
@@ -152,7 +152,7 @@ def test_how_we_know_of_a_saved_page_claims_no_links():
         gaps=(Gap(before=name("1"), number=1),),
         completeness={"links_seen": False, "announced": 2, "read_at": None},
     )
-    assert words.how_we_know(page) == [
+    assert claims.how_we_know(page) == [
         "This comes from a saved page, which does not say which post answers which.",
         "The order is the page's, and a lost post shows only by the author's numbering.",
         "The page announces 2 posts.",
@@ -165,7 +165,7 @@ def test_how_we_know_of_a_saved_page_claims_no_links():
     ("ends", "said"), [((), None), (("a",), "Below one post there may"), (("a", "b"), "Below two posts there may")]
 )
 def test_how_we_know_names_the_open_ends(ends, said):
-    known = words.how_we_know(thread(post(1), state="open", completeness={"open_ends": ends}))
+    known = claims.how_we_know(thread(post(1), state="open", completeness={"open_ends": ends}))
     assert [line for line in known if line.startswith("Below")] == [line for line in known if said and said in line]
     assert len([line for line in known if line.startswith("Below")]) == bool(said)
 
@@ -173,13 +173,13 @@ def test_how_we_know_names_the_open_ends(ends, said):
 def test_the_authors_numbering_is_explained():
     posts = [post(n) for n in (1, 2, 3)]
     numbered = thread(*posts, counters=counted(*posts, numbers=(1, 2, 3)), completeness={"announced": 3})
-    known = words.how_we_know(numbered)
+    known = claims.how_we_know(numbered)
     assert "The author numbers the posts, in the form “n/”; the article view leaves the numbers out." in known
-    assert "The author numbers the posts, in the form “n/”." in words.how_we_know(numbered, "posts")
+    assert "The author numbers the posts, in the form “n/”." in claims.how_we_know(numbered, "posts")
     keys = replace(numbered, counters=replace(numbered.counters, style="keycap"))
-    assert "The author numbers the posts, in the form “1\ufe0f\u20e3”." in words.how_we_know(keys, "posts")
+    assert "The author numbers the posts, in the form “1\ufe0f\u20e3”." in claims.how_we_know(keys, "posts")
     assert "The author announces 3 posts." in known
-    assert "The author's numbers count points in the text, not posts; they stay where they are." in words.how_we_know(
+    assert "The author's numbers count points in the text, not posts; they stay where they are." in claims.how_we_know(
         thread(*posts, counters=Numbering(kind="items"))
     )
 
@@ -187,7 +187,7 @@ def test_the_authors_numbering_is_explained():
 def notes(*found, **fields):
     posts = [post(n) for n in (1, 2, 3)]
     numbers = counted(*posts, numbers=(4, 5, 7))
-    return words.notes(thread(*posts, counters=numbers, completeness={"notes": found} | fields))
+    return claims.notes(thread(*posts, counters=numbers, completeness={"notes": found} | fields))
 
 
 def test_a_skipped_number_is_explained_by_its_linked_neighbours():
@@ -220,9 +220,27 @@ def test_a_note_says_in_how_many_places(n, where):
     assert notes(Note(kind="guessed-boundaries", n=n)) == [f"In {where}, it is a guess where a new post begins."]
 
 
+def test_a_count_of_another_kind_is_explained_and_not_set_against_ours():
+    counted = completeness("complete", 2, reported=3, ends_reached=True)
+    assert "reports" not in claims.figures(counted, ())
+    said = claims.how_we_know(replace(ONE, completeness=counted))
+    assert "The network counts 3 posts in this thread, calls to a bot and answers among them." in said
+    same = completeness("complete", 2, reported=2, ends_reached=True)
+    assert claims.figures(same, ()) == "The network reports 2; every end was reached."
+    assert "The network counts 2 posts in this thread." in claims.how_we_know(replace(ONE, completeness=same))
+
+
+def test_of_many_missing_posts_the_first_and_the_last_are_linked():
+    row = [Gap(after="a", before="b", id=f"at://a/app.bsky.feed.post/{n}", reason="unreachable") for n in range(30)]
+    (told,) = claims.gaps(row, [(n, n) for n in range(30)], ONE)
+    assert [post for _, post in told.links] == [row[0].id, row[-1].id]
+    (few,) = claims.gaps(row[:8], [(n, n) for n in range(8)], ONE)
+    assert len(few.links) == 8
+
+
 def test_every_kind_of_refusal_has_a_sentence():
     for kind in get_args(RefusalKind):
-        assert notes(Note(kind=f"stopped-{kind}", n=2)) == [words.NOTES[f"stopped-{kind}"]]
+        assert notes(Note(kind=f"stopped-{kind}", n=2)) == [claims.NOTES[f"stopped-{kind}"]]
 
 
 def test_every_kind_of_note_that_the_sources_write_has_a_sentence():
@@ -233,7 +251,7 @@ def test_every_kind_of_note_that_the_sources_write_has_a_sentence():
                 kinds = [word.value for word in call.keywords if word.arg == "kind"]
                 written |= {kind.value for kind in kinds if isinstance(kind, ast.Constant)}
     assert len(written) > 8
-    assert written <= set(words.NOTES)
+    assert written <= set(claims.NOTES)
 
 
 ONE = thread(post(1), post(2))
@@ -300,7 +318,7 @@ def gap(**fields):
     ],
 )
 def test_a_gap_says_what_is_missing_and_how_we_know(given, number, what, why):
-    (told,) = words.gaps([given], [number], ONE)
+    (told,) = claims.gaps([given], [number], ONE)
     assert told.what == what
     assert told.why.startswith(why)
 
@@ -337,19 +355,19 @@ def test_a_gap_says_what_is_missing_and_how_we_know(given, number, what, why):
     ],
 )
 def test_what_no_link_leads_to_was_never_asked_for(given, number, what, why):
-    assert words.gaps([given], [number], ONE) == [(what, why, ())]
+    assert claims.gaps([given], [number], ONE) == [(what, why, ())]
 
 
 def test_a_saved_page_is_not_called_a_network():
-    (told,) = words.gaps([gap(number=6)], [(6, 6)], PAGE)
+    (told,) = claims.gaps([gap(number=6)], [(6, 6)], PAGE)
     assert told.why == "The author's numbering has no 6; the page does not say why."
-    (told,) = words.gaps([gap(before=None, number=6)], [(6, 6)], PAGE)
+    (told,) = claims.gaps([gap(before=None, number=6)], [(6, 6)], PAGE)
     assert told.what == "Post 6 is unavailable."
     assert told.why == "The author's numbering goes on to 6; the page does not say why."
 
 
 def test_neighbours_missing_for_the_same_reason_share_a_sentence():
-    told = words.gaps([gap(id=name("6")), gap(id=name("7"))], [(6, 6), (7, 7)], ONE)
+    told = claims.gaps([gap(id=name("6")), gap(id=name("7"))], [(6, 6), (7, 7)], ONE)
     assert told == [
         (
             "Posts 6 to 7 are unavailable.",
@@ -360,20 +378,20 @@ def test_neighbours_missing_for_the_same_reason_share_a_sentence():
 
 
 def test_neighbours_without_numbers_are_counted():
-    (told,) = words.gaps([gap(id=name("6")), gap(id=name("7"))], [(6, 6), None], ONE)
+    (told,) = claims.gaps([gap(id=name("6")), gap(id=name("7"))], [(6, 6), None], ONE)
     assert told.what == "Two posts are unavailable."
     assert told.links == (("Address of 6", name("6")), ("Address", name("7")))
 
 
 def test_neighbours_missing_for_different_reasons_are_told_apart():
-    first, second = words.gaps([gap(id=name("6")), gap(id=name("7"), reason="blocked")], [None, None], ONE)
+    first, second = claims.gaps([gap(id=name("6")), gap(id=name("7"), reason="blocked")], [None, None], ONE)
     assert first.why == "The network names it, so it existed; the network does not say why."
     assert second.why == "The next post answers it, so it existed; the network says that it is blocked."
 
 
 @pytest.mark.parametrize("reason", ["opted-out", "protected"])
 def test_a_post_that_somebody_does_not_want_shown_is_not_linked(reason):
-    (told,) = words.gaps([gap(id=name("6"), reason=reason)], [None], ONE)
+    (told,) = claims.gaps([gap(id=name("6"), reason=reason)], [None], ONE)
     assert told.links == ()
 
 
@@ -382,7 +400,7 @@ def test_no_sentence_but_the_networks_own_says_deleted():
     for given in [
         gap(reason=reason, says=says, count=n) for reason in reasons for says in ("", "gone") for n in (1, 2)
     ]:
-        (told,) = words.gaps([given], [None], ONE)
+        (told,) = claims.gaps([given], [None], ONE)
         assert "deleted" not in f"{told.what} {told.why}"
 
 
@@ -497,7 +515,7 @@ def test_labels_put_pictures_or_the_whole_post_behind_a_notice():
 
 @pytest.mark.parametrize(("langs", "minutes"), [(("en",), "2 min"), (("zh-Hans",), "6 min"), ((), "2 min")])
 def test_reading_time_knows_scripts_that_say_more_with_a_sign(langs, minutes):
-    assert words.size(thread(post(1, "x" * 2760, langs=langs))) == ["1 post", minutes]
+    assert claims.size(thread(post(1, "x" * 2760, langs=langs))) == ["1 post", minutes]
 
 
 def test_an_edit_is_told_by_the_number_of_its_post():
@@ -513,7 +531,7 @@ def test_a_counter_of_two_numbers_is_a_neighbour_by_its_last():
     found = (Counter(post="a", start=0, end=1, number=5, last=6), Counter(post="b", start=0, end=1, number=8))
     skipped = Note(kind="number-skipped", n=7)
     one = thread(post(1), counters=Numbering(kind="posts", found=found), completeness={"notes": (skipped,)})
-    assert words.notes(one)[0].endswith("; post 8 answers post 6 directly.")
+    assert claims.notes(one)[0].endswith("; post 8 answers post 6 directly.")
 
 
 def test_an_address_that_stands_in_the_text_is_not_repeated():

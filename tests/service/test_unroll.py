@@ -26,7 +26,7 @@ from threadleaf.core.errors import (
     TooLarge,
     UnknownAddress,
 )
-from threadleaf.core.model import Conversation, Frontier, Missing, Post, Ref
+from threadleaf.core.model import Author, Conversation, Frontier, Missing, Post, Ref
 from threadleaf.service import Limits, Threadleaf
 from threadleaf.sources.conversation import encode
 from threadleaf.store import open_store
@@ -247,6 +247,24 @@ def test_what_is_kept_can_be_assembled_again_to_the_same_thread(instance: Instan
     (page,) = instance.store.known([alias_of(ref(1))])
     assert len(page.conversation.posts) == 5
     assert assemble(page.conversation) == instance.service.read(path).thread
+
+
+@pytest.mark.parametrize(
+    "name", ["https://blog.example/?p=1", "https://blog.example/m%C3%B6s", "https://blog.example", "at://moss"]
+)
+def test_a_post_whose_name_cannot_stand_in_the_address_of_a_page_is_shown_and_kept_privately_only(
+    instance: Instance, name: str
+) -> None:
+    ada = Author(id="https://blog.example/users/ada", network="fedi")
+    only = Post(id=name, author=ada.id, text="Moss.", created=NOON, replies=0)
+    service = instance.says(Conversation(network="fedi", anchor=name, posts=(only,), authors=(ada,), read_at=NOON))
+    pasted = "https://blog.example/@ada/1"
+    assert service.unroll(pasted).thread.posts == (only,)
+    with pytest.raises(UnknownAddress, match="cannot be part of the address of a page here") as caught:
+        service.unroll(pasted, save="listed")
+    assert caught.value.subject == name
+    assert everything(instance) == []
+    assert service.read(service.unroll(pasted, save="private").path).thread.posts == (only,)
 
 
 def test_many_who_ask_at_once_get_one_page(another: Callable[..., Instance]) -> None:

@@ -11,7 +11,7 @@ from threadleaf.core.model import Ref
 from threadleaf.core.ref import address
 from threadleaf.core.wishes import UNMODERATED
 from threadleaf.core.withhold import reach, shown
-from threadleaf.render.words import NOTES
+from threadleaf.render.claims import NOTES
 from threadleaf.wire import Scope
 
 APPVIEW = "public.api.bsky.app"
@@ -57,7 +57,7 @@ def test_a_limit_or_no_network_at_all_is_no_reason_to_go_round_the_appview():
 
 def test_the_older_form_is_tried_before_and_serves_alone():
     network, chain = alone(down=refusing("getPostThreadV2"))
-    assert network.seen(chain[0]).notes == ()
+    assert [note.kind for note in network.seen(chain[0]).notes] == ["deletions-untold"]
 
 
 # --- whose handle it is ----------------------------------------------------------------------------------------

@@ -214,6 +214,42 @@ def test_a_viral_post_does_not_keep_the_authors_own_answers_from_being_all_there
 # --- what is missing, withheld, refused ------------------------------------------------------------------------
 
 
+def kinds(conversation):
+    return [note.kind for note in conversation.notes]
+
+
+def test_where_the_appview_counts_the_chain_a_deletion_hides_nothing():
+    network = Bluesky()
+    chain = network.thread("ann", 8)
+    assert kinds(network.seen(chain[0])) == []
+    network.delete(chain[7])
+    assert kinds(network.seen(chain[0])) == []
+
+
+@pytest.mark.parametrize("where", ["branch", "older form", "somebody else's conversation"])
+def test_where_nobody_counts_and_the_repository_was_not_listed_the_reader_is_told_of_deletions(where):
+    network = Bluesky(flat=where != "older form")
+    question = network.post("bob", "Why?") if where == "somebody else's conversation" else None
+    chain = network.thread("ann", 8, to=question)
+    if where == "branch":
+        branch = network.thread("ann", 3, to=chain[2])
+        network.delete(branch[1])
+    else:
+        network.delete(chain[5])
+    conversation = network.seen(chain[0])
+    thread = assemble(conversation)
+    assert (kinds(conversation), thread.gaps) == (["deletions-untold"], ())
+    assert "listRecords" not in network.methods()
+    assert kinds(network.seen(network.post("eve", "Alone."))) == []
+
+
+def test_where_the_repository_was_listed_a_deletion_hides_nothing():
+    network = Bluesky(flat=False)
+    chain = network.thread("ann", 150)
+    conversation = network.seen(chain[0])
+    assert ("listRecords" in network.methods(), kinds(conversation)) == (True, [])
+
+
 def test_what_hangs_below_a_deleted_post_is_found_in_the_repository_and_the_place_is_named():
     network = Bluesky()
     chain = network.thread("ann", 12)

@@ -185,7 +185,7 @@ def test_addresses_of_the_time_before_tls_are_asked_for_with_it():
         "quote": chain[0].replace("https:", "http:"),
     }
     listed = f"{chain[0]}/replies?page=true&only_other_accounts=false"
-    net.answers[listed] = {"type": "CollectionPage", "items": [chain[1].replace("https:", "http:")]}
+    net.answers[listed] = {"type": "CollectionPage", "id": listed, "items": [chain[1].replace("https:", "http:")]}
     for url in (chain[0], chain[2], chain[1].replace("https:", "http:")):
         assert is_whole(unrolled(net, url), chain)
     assert not [url for url in net.urls("") if not url.startswith("https:")]
@@ -238,7 +238,8 @@ def test_a_deleted_post_by_somebody_unknown_leaves_the_start_open():
     ("answer", "outcome", "says"),
     [
         (({"type": "Tombstone", "id": "x"}, 410), "not-found", "deleted"),
-        (({"type": "Tombstone", "id": "x"}, 200), "not-found", "deleted"),
+        (({"type": "Tombstone", "id": f"https://{HOST}/users/ann/statuses/1001"}, 200), "not-found", "deleted"),
+        (({"type": "Tombstone", "id": "x"}, 200), "unreadable", None),
         ((b"gone", 410), "not-found", "deleted"),
         (({"error": "Not Found"}, 404), "not-found", "not-found"),
         (({}, 401), "refused", None), ((b"", 403), "refused", None), (({}, 406), "unreadable", None),
@@ -379,8 +380,8 @@ def test_a_signed_reading_is_asked_for_unsigned_once_and_proven_by_pages_on_the_
         conversation = proven(net, url)
         assert is_whole(assemble(conversation), chain)
         assert [request.url for request in net.asked if "json" in request.accept and not request.credential] == [url]
-        pages = net.urls("html")
-        assert sorted(pages) == sorted({net.notes[post]["url"] for post in chain})
+        nowhere = f"https://{HOST}/@ann/9999999999999"
+        assert sorted(net.urls("html")) == [*sorted({net.notes[post]["url"] for post in chain}), nowhere]
     assert all(request.credential == "" for request in net.asked if request.accept == "text/html")
 
 
@@ -427,10 +428,12 @@ def test_a_server_is_not_believed_about_the_posts_of_another_one():
     forged = net.note(net.post("eve@two.example", "Not mine.", to=chain[1]))
     net.answers[f"{chain[1]}/replies?page=true"] = {
         "type": "CollectionPage",
+        "partOf": f"{chain[1]}/replies",
         "items": [forged, {**forged, "attributedTo": actor("ann")}],
     }
     net.answers[chain[1]] = {**net.note(chain[1]), "replies": f"{chain[1]}/replies?page=true"}
-    net.answers[f"{chain[0]}/replies?page=true"] = {"type": "CollectionPage", "items": [net.answers[chain[1]]]}
+    page = f"{chain[0]}/replies?page=true"
+    net.answers[page] = {"type": "CollectionPage", "id": page, "items": [net.answers[chain[1]]]}
     conversation = net.read(chain[0])[1].conversation()
     assert {post.id for post in conversation.posts} == set(chain)
     url = "https://three.example/users/mallory/statuses/1"
@@ -440,6 +443,76 @@ def test_a_server_is_not_believed_about_the_posts_of_another_one():
         Answer(status=200, body=b"{}", at=None, url="https://three.example/") if request.url == chain[0] else None
     )
     assert net.read(chain[0])[0] == "unreadable"
+
+
+FILE = f"https://{HOST}/media/note.json"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/json", "text/html", "application/octet-stream"])
+def test_a_file_that_somebody_uploaded_is_no_post(kind):
+    net = Fediverse()
+    url = net.post("ann", "True.")
+    forged = {**net.note(url), "id": FILE, "content": "Forged."}
+    net.refuse = lambda request: net.say(request, forged, media_type=kind) if request.url == FILE else None
+    assert net.read(FILE)[0] == "unreadable"
+    assert net.urls() == [FILE]
+
+
+@pytest.mark.parametrize("kind", ["application/activity+json", "application/ld+json"])
+def test_whatever_calls_itself_a_post_that_lies_elsewhere_is_asked_for_there_and_that_is_believed(kind):
+    net = Fediverse()
+    url = net.post("ann", "True.")
+    forged = {**net.note(url), "content": "Forged."}
+    net.refuse = lambda request: net.say(request, forged, media_type=kind) if request.url == FILE else None
+    outcome, seen = net.read(FILE)
+    assert (outcome, [post.text for post in seen.conversation().posts]) == ("read", ["True."])
+    assert net.urls() == [FILE, url, actor("ann"), *net.urls()[3:]]
+
+
+@pytest.mark.parametrize(
+    ("there", "outcome"), [(({}, 404), "not-found"), (({"type": "Note", "id": FILE}, 200), "unreadable")]
+)
+def test_a_place_that_leads_on_twice_leads_nowhere(there, outcome):
+    net = Fediverse()
+    url = net.post("ann")
+    net.answers[FILE], net.answers[url] = net.note(url), there
+    assert net.read(FILE)[0] == outcome
+    assert net.urls() == [FILE, url]
+
+
+def test_the_page_of_a_post_leads_to_it():
+    net = Fediverse()
+    chain = net.thread("ann", 2)
+    page = net.notes[chain[0]]["url"]
+    assert is_whole(unrolled(net, page), chain)
+    assert net.urls()[:2] == [page, chain[0]]
+
+
+def test_what_an_activity_brings_is_asked_for_where_it_lies():
+    net = Fediverse()
+    url = net.post("ann", "True.")
+    made = f"{url}/activity"
+    net.answers[made] = {"type": "Create", "id": made, "object": {**net.note(url), "content": "Forged."}}
+    assert [post.text for post in net.read(made)[1].conversation().posts] == ["True."]
+
+
+def test_addresses_that_differ_in_spelling_only_are_the_same_place():
+    net = Fediverse()
+    url = net.post("ann")
+    for name in (url.replace("https://one", "HTTP://ONE"), f"{url}#note", f"{url}/"):
+        net.answers[url] = {**net.note(url), "id": name}
+        assert net.read(url)[0] == "read"
+        assert net.urls().count(url) == 1
+
+
+@pytest.mark.parametrize("said", [{}, {"id": FILE}, {"partOf": FILE}, {"id": "https://two.example/x"}])
+def test_a_collection_that_lies_elsewhere_lists_nothing(said):
+    net = Fediverse("gotosocial")
+    url = net.post("ann")
+    forged = {**net.note(url), "id": f"{actor('ann')}/statuses/7", "inReplyTo": url}
+    page = {"type": "CollectionPage", "items": [forged], **said}
+    net.answers[f"{url}/replies?page=true&only_other_accounts=false"] = page
+    assert ids(unrolled(net, url).posts) == [url]
 
 
 def test_a_post_given_in_place_of_another_one_is_told_under_its_own_name():
@@ -474,16 +547,16 @@ def test_pages_that_never_end_are_left():
 def endless(net, request):
     number = len(net.asked)
     items = [f"https://two.example/{number}", f"{request.url}&{number}"]
-    return net.say(
-        request, {"type": "CollectionPage", "items": items, "next": f"{request.url.partition('&')[0]}&x={number}"}
-    )
+    following = f"{request.url.partition('&')[0]}&x={number}"
+    return net.say(request, {"type": "CollectionPage", "id": request.url, "items": items, "next": following})
 
 
 def test_a_million_answers_are_not_asked_for():
     net = Fediverse("gotosocial")
     url = net.post("ann")
     names = [f"https://{HOST}/objects/{number}" for number in range(1_000_000)]
-    net.answers[f"{url}/replies?page=true&only_other_accounts=false"] = {"type": "CollectionPage", "items": names}
+    page = {"type": "CollectionPage", "partOf": f"{url}/replies", "items": names}
+    net.answers[f"{url}/replies?page=true&only_other_accounts=false"] = page
     thread = unrolled(net, url)
     assert thread.completeness.state == "open"
     assert len(net.asked) < 30
@@ -497,6 +570,7 @@ def test_answers_whose_author_cannot_be_told_from_their_address_are_tried():
         net.answers[name] = {**net.notes[url], "id": name, "url": name, "attributedTo": actor(author), "inReplyTo": url}
     net.answers[f"{url}/replies?page=true&only_other_accounts=false"] = {
         "type": "CollectionPage",
+        "partOf": f"{url}/replies",
         "items": [own, others, f"https://{HOST}/objects/3", "https://two.example/objects/1", None, 7],
     }
     thread = unrolled(net, url)
@@ -542,7 +616,7 @@ def test_other_peoples_posts_in_an_outbox_are_not_asked_for():
     net = Fediverse("bare")
     url = net.post("ann")
     page = {"type": "OrderedCollectionPage", "orderedItems": ["https://two.example/1", actor("bob"), url, None]}
-    net.answers[f"{actor('ann')}/outbox?page=true&min_id=1001"] = page
+    net.answers[f"{actor('ann')}/outbox?page=true&min_id=1001"] = page | {"partOf": f"{actor('ann')}/outbox"}
     assert unrolled(net, url).completeness.open_ends == (url,)
     assert len(net.asked) == 4
 

@@ -280,6 +280,69 @@ def test_a_number_that_was_announced_leads_behind_a_deleted_post(place):
     assert len(world.asked) <= 4
 
 
+def kinds(conversation):
+    return [note.kind for note in conversation.notes]
+
+
+def test_where_a_deletion_may_hide_what_followed_the_reader_is_told():
+    world, server, chain = talkative(20)
+    lost = chain[9]
+    server.delete(lost)
+    conversation = seen(world, server.url(chain[0]))
+    thread = assemble(conversation)
+    assert world.kinds() == ["status", "context"]
+    assert (ids(thread.posts), thread.completeness.state) == (server.uris(chain[:9]), "complete")
+    assert kinds(conversation) == ["deletions-untold"]
+    assert kinds(assemble(conversation).completeness) == ["deletions-untold"]
+
+
+def test_where_the_authors_posts_were_listed_no_deletion_hides_anything():
+    world, server, chain = talkative(70)
+    conversation = seen(world, server.url(chain[0]))
+    assert is_whole(server, assemble(conversation), chain)
+    assert ("list" in world.kinds(), kinds(conversation)) == (True, [])
+
+
+@pytest.mark.parametrize("gone", ["somebody else's post", "her own first answer"])
+def test_what_answered_a_deleted_post_of_nobody_knows_whom_is_no_certain_beginning(gone):
+    world, server = one_server()
+    question = server.post("bob", "Why?")
+    chain = server.thread("ann", 3, to=question)
+    if gone == "her own first answer":
+        question = chain.pop(0)
+    server.delete(question)
+    thread = unrolled(world, server.url(chain[-1]))
+    assert (ids(thread.posts), thread.gaps) == (server.uris(chain), ())
+    assert (thread.completeness.state, thread.completeness.ends_reached) == ("open", False)
+
+
+def test_of_a_thread_of_one_post_nothing_can_be_torn_off():
+    world, server, chain = talkative(1, every=1)
+    assert kinds(seen(world, server.url(chain[0]))) == []
+
+
+def test_in_a_thread_with_branches_a_list_from_its_end_does_not_show_every_deletion():
+    world, server, chain = talkative(10)
+    lost = server.post("ann", to=chain[5])
+    server.post("ann", to=lost)
+    fork = server.thread("ann", 3, to=chain[3])
+    for _ in range(60):
+        chain.append(server.post("ann", to=chain[-1]))
+    server.delete(lost)
+    conversation = seen(world, server.url(chain[0]))
+    thread = assemble(conversation)
+    assert ids(thread.posts) == server.uris(chain)
+    assert [ids(branch.posts) for branch in thread.branches] == [server.uris(fork)]
+    assert ("list" in world.kinds(), kinds(conversation)) == (True, ["deletions-untold"])
+
+
+def test_a_list_that_holds_nothing_shows_no_deletion():
+    world, server, chain = talkative(3)
+    world.now = START + timedelta(minutes=5)
+    conversation = seen(world, server.url(chain[0]))
+    assert (world.kinds(), kinds(conversation)) == (["status", "context", "list"], ["deletions-untold"])
+
+
 def test_from_behind_a_deleted_post_what_came_before_is_found():
     world, server = one_server()
     chain = server.thread("ann", 8)
@@ -517,8 +580,8 @@ def test_a_thread_of_another_server_that_does_not_answer_is_not_made_of_copies()
     comment = here.post("ann", "Really?", to=copies[2])
     del world.servers["fern.example"]
     thread = unrolled(world, here.url(comment))
-    assert ids(thread.posts) == [here.uri(comment)]
-    assert ids(thread.context) == [there.uri(chain[2])]
+    assert (ids(thread.posts), thread.context) == ([here.uri(comment)], ())
+    assert thread.posts[0].parent == there.uri(chain[2])
 
 
 def test_copies_of_what_its_own_server_no_longer_has_are_not_shown():
@@ -541,16 +604,18 @@ def test_the_page_of_a_thread_has_the_id_of_its_first_post_in_its_address():
     assert from_path(path(ref)) == ref == Ref("fedi", server.uri(chain[0]))
 
 
-def test_a_remote_comment_is_context_with_its_authors_whole_handle():
+def test_a_remote_comment_is_no_context_and_costs_no_request():
     world, here, there = two_servers()
     chain = here.thread("ann", 2)
     there.copy(here, chain[0])
     far = there.post("bob", "Indeed.", to=next(iter(there.posts)))
     here.copy(there, far)
-    thread = unrolled(world, here.url(chain[0]))
+    conversation = seen(world, here.url(chain[0]))
+    thread = assemble(conversation)
     assert is_whole(here, thread, chain)
-    assert [author.handle for author in thread.authors if author.id != thread.author.id] == ["bob@fern.example"]
-    assert ids(thread.context) == [there.uri(far)]
+    assert (thread.context, [author.handle for author in thread.authors]) == ((), [f"ann@{HOST}"])
+    assert "bob" not in str(conversation)
+    assert len(world.asked) == 2
 
 
 def test_servers_that_lead_to_each_other_are_left_after_a_few():

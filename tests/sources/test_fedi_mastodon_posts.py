@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from threadleaf.core.model import Card, Media, Option, Poll, Quote, Span
+from threadleaf.core.wishes import about_author
 from threadleaf.sources._fedi_addresses import host_of, post_id
 from threadleaf.sources._fedi_statuses import author_of, emojis_of, from_status, local_name
 
@@ -45,6 +46,10 @@ def test_a_post_is_named_by_its_activitypub_id_and_linked_by_its_web_address():
         ("http://moss.example/users/ada/statuses/1", "", "https://moss.example/users/ada/statuses/1"),
         ("https://moss.example/?p=1", "https://moss.example/p/ada/1", "https://moss.example/p/ada/1"),
         ("https://moss.example/?p=1", "", "https://moss.example/?p=1"),
+        ("https://moss.example/?p=1", "https://moss.example/2026/05/moss/", "https://moss.example/2026/05/moss"),
+        ("HTTP://Moss.Example:8443/p/Ada/1", "", "https://moss.example:8443/p/Ada/1"),
+        ("https://moss.example/m%C3%B6s/", "https://moss.example/", "https://moss.example/m%C3%B6s"),
+        ("https://ada@moss.example/1/", "", "https://ada@moss.example/1/"),
         ("", "https://moss.example/@ada/1", "https://moss.example/@ada/1"),
         ("tag:moss.example,1", "javascript:1", ""),
     ],
@@ -312,6 +317,8 @@ def test_an_account_is_named_by_its_id_else_by_its_posts_else_by_its_address():
     assert author_of(bare, "https://moss.example/users/ada/statuses/12").id == "https://moss.example/users/ada"
     assert author_of(bare, "https://moss.example/ap/users/9/statuses/12").id == "https://moss.example/ap/users/9"
     assert author_of(bare, "https://moss.example/objects/1").id == "https://moss.example/@ada"
+    pleroma = {**bare, "pleroma": {"ap_id": "https://moss.example/users/ada"}}
+    assert author_of(pleroma, "https://moss.example/objects/1").id == "https://moss.example/users/ada"
     assert author_of({"id": "7", "uri": "https://moss.example/users/ada"}).url == "https://moss.example/users/ada"
 
 
@@ -333,7 +340,17 @@ def test_names_keep_their_short_codes_and_profiles_are_plain_text():
         }
     )
     assert (found.name, found.avatar) == ("Ada :leaf:", "https://moss.example/a.png")
-    assert found.bio.splitlines()[:2] == ["Moss only.", "Web: a.example"]
+    assert found.bio.splitlines()[:3] == ["Moss only.", "Web: a.example", "https://a.example"]
+
+
+def test_where_the_links_of_a_profile_lead_is_read_as_well():
+    note = (
+        '<p>I <a href="https://moss.example/tags/nobot">write</a>, <a href="https://b.example">https://b.example</a>, '
+        '<a href="https://moss.example/tags/nobot">here</a>. <a href="https://moss.example/@bob" class="mention">@bob</a></p>'
+    )
+    found = author_of({**ACCOUNT, "note": note})
+    assert found.bio == "I write, https://b.example, here. @bob\nhttps://moss.example/tags/nobot"
+    assert not about_author(found).show
 
 
 @pytest.mark.parametrize(

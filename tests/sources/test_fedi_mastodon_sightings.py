@@ -110,46 +110,96 @@ def test_another_server_cannot_take_a_post_down():
     assert ids(seen.conversation()) == [name(1)]
 
 
-def test_whoever_writes_in_the_name_of_an_account_elsewhere_makes_a_copy_and_no_thread():
-    forged = [
-        Post(id=f"https://evil.example/{n}", author=ada().id, parent=f"https://evil.example/{n - 1}") for n in (1, 2)
-    ]
-    seen = saw(*forged, host="evil.example")
-    seen.asked_for("https://evil.example/2")
-    assert len(assemble(seen.conversation()).posts) == 1
+def test_whoever_writes_in_the_name_of_an_account_elsewhere_makes_a_copy():
+    forged = Post(id="https://evil.example/1", author=ada().id, text="Forged.")
+    seen = saw(post(1), forged, post(2, to="https://evil.example/1"), host="evil.example")
+    saw(post(1), post(2, to="https://evil.example/1"), seen=seen)
+    seen.asked_for(name(1))
+    conversation = seen.conversation()
+    assert ids(conversation) == [name(1), name(2)]
+    assert "Forged." not in str(conversation)
 
 
 # --- copies ----------------------------------------------------------------------------------------------------
 
+BOB = "https://fern.example/users/bob"
 
-def test_copies_are_context_and_never_a_thread():
-    first, second = post(1, host=B), post(2, to=1, host=B)
+
+def test_no_word_of_a_copy_is_shown_and_its_place_is_kept_where_something_shown_hangs_below_it():
+    first, second, third = post(1, host=B), post(2, to=1, host=B), post(7, to=1, host=B)
     comment = post(3, to=second.id)
-    seen = saw(first, second, comment)
+    seen = saw(first, second, third, comment)
     seen.asked_for(comment.id)
-    thread = assemble(seen.conversation())
-    assert [found.id for found in thread.posts] == [comment.id]
-    assert [found.id for found in thread.context] == [second.id]
+    conversation = seen.conversation()
+    assert (ids(conversation), [place.id for place in conversation.missing]) == ([comment.id], [second.id])
+    assert [author.id for author in conversation.authors] == [ada().id]
     doubtful = assemble(seen.conversation(doubtful=True))
     assert [found.id for found in doubtful.posts] == [first.id, second.id]
 
 
-def test_a_copy_that_answers_nobody_knows_whom_stands_alone():
-    seen = saw(post(1, to="https://other.example/9", host=B, parent_author=ada(B).id), host=A)
-    assert [found.parent for found in seen.conversation().posts] == [None]
+def test_a_copy_answers_nobody_if_it_answers_its_own_author_or_nobody_knows_whom():
+    def above(copy, *, told=None):
+        seen = saw(copy, post(9, to=copy.id))
+        seen.asked_for(name(9))
+        if told is not None:
+            seen.missing(told)
+        return {place.id: place.parent for place in seen.conversation().missing}[copy.id]
+
+    copy = post(2, to=1, host=B)
+    assert above(post(2, host=B)) is None
+    assert above(post(2, to="https://other.example/9", host=B, parent_author=ada(B).id)) is None
+    assert above(copy, told=Missing(id=name(1, B), author=ada(B).id)) is None
+    assert above(copy, told=Missing(id=name(1, B), author=BOB)) == name(1, B)
 
 
-def test_a_copy_that_answers_a_post_known_to_be_gone_stands_alone_unless_that_was_somebody_elses():
-    mine, other = post(2, to=1, host=B), post(4, to=3, host=B)
-    seen = saw(mine, other)
-    seen.missing(Missing(id=name(1, B), author=ada(B).id))
-    seen.missing(Missing(id=name(3, B), author="https://fern.example/users/bob"))
-    assert {found.id: found.parent for found in seen.conversation().posts} == {mine.id: None, other.id: name(3, B)}
+def test_a_copy_between_two_posts_keeps_its_place_and_counts_as_an_answer():
+    seen = saw(post(1, replies=1), post(2, to=name(1), host=B), post(3, to=name(2, B), replies=0))
+    conversation = seen.conversation()
+    assert [(place.id, place.author, place.parent) for place in conversation.missing] == [
+        (name(2, B), ada(B).id, name(1))
+    ]
+    assert ends(conversation) == []
+    secret = saw(post(1, replies=1), post(2, to=name(1), host=B, visibility="private"))
+    assert ends(secret.conversation()) == [(name(1), "unseen", 1)]
 
 
-def test_a_copy_that_answers_somebody_else_keeps_its_place():
-    seen = saw(post(1), post(2, to=name(1), host=B))
-    assert seen.conversation().posts[1].parent == name(1)
+def test_what_its_own_server_says_takes_the_place_of_a_copy():
+    quoted = Quote(id=name(8, B), url="https://fern.example/@ada/8", author=ada(B).id)
+    seen = saw(post(1, quote=quoted), post(2, to=name(1), host=B, text="Forged."), post(3, to=name(2, B)))
+    seen.quoted(post(8, host=B, text="Forged, too."), ada(B, bio="Forged."))
+    assert seen.has_copies()
+    conversation = seen.conversation()
+    assert conversation.posts[0].quote == Quote(id=name(8, B), url="https://fern.example/@ada/8", state="address")
+    assert "Forged" not in str(conversation)
+    assert [copy.id for copy in seen.copies(conversation.posts)] == [name(2, B), name(8, B)]
+    seen.begin(NOON, B)
+    for number in (2, 8, 9):
+        seen.confirm(post(number, to=name(1) if number == 2 else None, host=B, text="True."), ada(B, bio="Hers."))
+    conversation = seen.conversation()
+    assert ids(conversation) == [name(1), name(2, B), name(3)]
+    assert (conversation.posts[0].quote, [found.text for found in conversation.quoted]) == (quoted, ["True."])
+    assert [author.bio for author in conversation.authors] == ["", "Hers."]
+    assert (seen.copies([conversation.posts[0], conversation.posts[2]]), seen.has_copies()) == ([], False)
+
+
+def test_what_its_own_server_has_shown_otherwise_is_quoted_as_it_is_there():
+    seen = saw(post(1, quote=Quote(id=name(8, B))))
+    seen.quoted(post(8, host=B, text="Forged."), ada(B))
+    saw(post(8, host=B, text="True."), seen=seen, host=B)
+    conversation = seen.conversation()
+    assert (conversation.posts[0].quote.state, [found.text for found in conversation.quoted]) == ("shown", ["True."])
+
+
+def test_what_its_own_server_no_longer_has_is_asked_for_no_more():
+    seen = saw(post(2, host=B), post(3, to=name(2, B)))
+    seen.asked_for(name(2, B))
+    assert seen.is_copy(name(2, B))
+    assert not seen.is_copy(name(3))
+    assert not seen.is_copy(name(4))
+    seen.begin(NOON, B)
+    seen.missing(Missing(id=name(2, B), says="not-found"))
+    assert not seen.is_copy(name(2, B))
+    assert seen.copies([post(3)]) == []
 
 
 def test_the_operators_own_server_is_believed():
@@ -178,6 +228,48 @@ def test_a_post_missing_by_another_name_is_not_missing():
     seen.missing(Missing(id="https://moss.example/web/statuses/1"))
     seen.same("https://moss.example/web/statuses/1", name(1))
     assert seen.conversation().missing == ()
+
+
+def test_whatever_is_told_of_an_account_by_another_name_is_told_of_it():
+    page, bob = f"https://{A}/@ada", f"https://{B}/users/bob"
+    quote = Quote(id=name(8), url=f"https://{A}/@ada/8", author=page)
+    first = replace(post(1), author=page)
+    second = replace(post(2, to=1, parent_author=page, quote=quote), author=bob)
+    seen = saw(first, host="")
+    seen.author(Author(id=page, network="fedi", handle="ada", bio="#nobot"))
+    seen.post(second, None)
+    seen.quoted(replace(post(8), author=page), None)
+    seen.missing(Missing(id=name(9), author=page, parent=name(1)))
+    seen.person(page, "")
+    seen.person(page, page)
+    assert seen.conversation().posts[0].author == page
+    seen.person(page, ada().id)
+    conversation = seen.conversation()
+    assert page not in {found.author for found in (*conversation.posts, *conversation.quoted, *conversation.missing)}
+    assert (conversation.posts[1].parent_author, conversation.posts[1].quote.author) == (ada().id, ada().id)
+    assert [(found.id, found.bio) for found in conversation.authors] == [(ada().id, "#nobot"), (bob, "")]
+
+
+@pytest.mark.parametrize("order", [(A, B), (B, A)])
+def test_of_two_names_of_an_account_its_own_server_describes_it(order):
+    page = f"https://{A}/@ada"
+    seen = Sightings()
+    for host in order:
+        saw(seen=seen, host=host)
+        seen.post(post(1) if host == A else replace(post(2), author=page), None)
+        seen.author(ada(bio="hers") if host == A else Author(id=page, network="fedi", bio="a copy"))
+        seen.person(page, ada().id)
+    seen.asked_for(name(1))
+    assert [(found.id, found.bio) for found in seen.conversation().authors] == [(ada().id, "hers")]
+
+
+def test_nobody_renames_an_account_that_its_own_server_calls_by_that_name():
+    page = f"https://{A}/@ada"
+    seen = saw(replace(post(1), author=page))
+    seen.author(Author(id=page, network="fedi"))
+    saw(seen=seen, host=B)
+    seen.person(page, "https://moss.example/@mallory")
+    assert [found.author for found in seen.conversation().posts] == [page]
 
 
 # --- the anchor ------------------------------------------------------------------------------------------------
@@ -246,12 +338,30 @@ def test_what_only_a_token_showed_is_not_shown_until_its_page_does():
         seen.conversation()
     assert ids(seen.conversation(doubtful=True)) == [name(1), name(2)]
     seen.page(name(1), shows=True)
+    assert [found.id for found in seen.unproven()] == [name(1), name(2)]
+    seen.tested(A, proves=True)
     conversation = seen.conversation()
     assert ids(conversation) == [name(1)]
     assert (conversation.missing, ends(conversation)) == ((), [(name(1), "unreachable", None)])
     seen.page(name(2), shows=False)
     assert (seen.conversation().posts[1].visibility, seen.conversation().posts[1].text) == ("private", "")
     assert seen.unproven() == []
+
+
+def test_where_pages_prove_nothing_nothing_is_shown_by_their_word():
+    seen = saw(post(1, replies=1))
+    saw(post(2, to=1), seen=seen, host="", privileged=True)
+    seen.page(name(2), shows=True)
+    seen.tested(A, proves=False)
+    conversation = seen.conversation()
+    assert (ids(conversation), ends(conversation)) == ([name(1)], [(name(1), "unreachable", 1)])
+    assert (seen.unproven(), seen.is_tested(A), seen.is_tested(B)) == ([], True, False)
+    seen.page(name(2), shows=False)
+    assert [found.visibility for found in seen.conversation().posts] == ["public", "private"]
+    alone = saw(post(1), host="", privileged=True)
+    alone.tested(A, proves=False)
+    with pytest.raises(NotFound, match="has a page at any address"):
+        alone.conversation()
 
 
 def test_what_any_answer_showed_to_everybody_needs_no_proof():
@@ -274,6 +384,7 @@ def test_a_copy_on_somebody_elses_server_is_no_proof(first):
 def proven(*shown, posts):
     """Posts that only a token showed, of which the pages of some answered."""
     seen = saw(*posts, host="", privileged=True)
+    seen.tested(A, proves=True)
     for number in shown:
         seen.page(name(number), shows=True)
     seen.asked_for(name(shown[0]))
@@ -290,16 +401,16 @@ def test_where_a_thread_ends_with_what_nobody_could_ask_for_a_later_reading_goes
 def test_what_nobody_could_ask_for_keeps_its_place_where_something_shown_hangs_below_it():
     chain = [post(number, to=number - 1 or None, replies=1) for number in range(1, 7)]
     conversation = proven(1, 2, 5, posts=chain)
-    assert [(place.id, place.parent, place.reason) for place in conversation.missing] == [
+    assert {(place.id, place.parent, place.reason) for place in conversation.missing} == {
         (name(3), name(2), "unreachable"),
         (name(4), name(3), "unreachable"),
-    ]
+    }
     assert [found for found, why, _ in ends(conversation) if why == "unreachable"] == [name(2), name(5)]
 
 
 def test_what_stands_above_and_nobody_could_ask_for_keeps_its_place():
     conversation = proven(3, posts=[post(number, to=number - 1 or None, replies=1) for number in range(1, 4)])
-    assert [place.id for place in conversation.missing] == [name(1), name(2)]
+    assert {place.id for place in conversation.missing} == {name(1), name(2)}
     assert ends(conversation) == [(name(3), "unseen", 1)]
 
 
@@ -341,6 +452,7 @@ def test_a_quoted_post_that_only_a_token_showed_leaves_a_placeholder_until_its_p
     assert (conversation.posts[0].quote.state, conversation.quoted) == ("hidden", ())
     assert [found.text for found in seen.conversation(doubtful=True).quoted] == ["quoted"]
     seen.page(name(8), shows=True)
+    seen.tested(A, proves=True)
     assert seen.conversation().posts[0].quote.state == "shown"
     assert [found.text for found in seen.conversation().quoted] == ["quoted"]
     seen.quoted(post(8, text="quoted", quote=Quote(id=name(9))), ada())

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.support import activitypub
 from tests.support.fediverse import HOST, START, Fediverse, refusing
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import NotFound, NotNow, Refused
@@ -145,6 +146,61 @@ def test_what_its_own_server_does_not_have_is_not_found_and_asked_for_nowhere_el
     assert world.kinds() == ["status", "context"]
 
 
+NO_SUCH_WAY = [
+    b"<!DOCTYPE html><title>Not Found</title>",
+    b"",
+    b"{}",
+    b'{"code": "rest_no_route", "message": "No route was found", "data": {"status": 404}}',
+    b'{"type": "about:blank", "title": "Not Found", "detail": "No such route", "status": 404, "error": "Not Found"}',
+    b'{"error": {"code": "UNKNOWN_API_ENDPOINT"}}',
+    b'["error"]',
+]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+@pytest.mark.parametrize("body", NO_SUCH_WAY)
+def test_a_server_that_has_activitypub_and_not_mastodons_api_is_asked_by_activitypub(body, status):
+    net = activitypub.Fediverse()
+    chain = net.thread("ann", 3)
+    net.refuse = lambda request: (
+        Answer(status=status, body=body, at=START, url=request.url) if is_api(request) else None
+    )
+    conversation = net.run(fediverse.steps(Ref("fedi", chain[1])))
+    assert ids(assemble(conversation).posts) == chain
+
+
+@pytest.mark.parametrize("body", [{"error": "Record not found"}, {"error": "not_found", "error_description": "No."}])
+def test_what_mastodons_api_does_not_find_is_not_looked_for_by_activitypub(body):
+    net = activitypub.Fediverse()
+    chain = net.thread("ann", 3)
+    net.refuse = lambda request: net.say(request, body, 404) if is_api(request) else None
+    with pytest.raises(NotFound, match="has no such post that is public"):
+        net.run(fediverse.steps(Ref("fedi", chain[1])))
+    assert all(map(is_api, net.asked))
+
+
+def is_api(request):
+    return "/api/" in request.url or "nodeinfo" in request.url
+
+
+@pytest.mark.parametrize(
+    ("style", "contexts", "length", "notes"),
+    [
+        ("gotosocial", False, 3, ["deletions-untold"]),
+        ("mastodon", False, 3, ["deletions-untold"]),
+        ("mastodon", True, 3, []),
+        ("gotosocial", False, 1, []),
+    ],
+)
+def test_by_activitypub_a_deletion_leaves_no_trace_unless_the_conversation_is_listed(style, contexts, length, notes):
+    net = activitypub.Fediverse(style, contexts=contexts)
+    chain = net.thread("ann", length)
+    net.refuse = lambda request: net.say(request, {}, 404) if is_api(request) else None
+    conversation = net.run(fediverse.steps(Ref("fedi", chain[0])))
+    assert ids(conversation.posts) == chain
+    assert [note.kind for note in conversation.notes] == notes
+
+
 def test_a_server_that_shows_nothing_without_login_is_refused_in_a_sentence():
     world, server, _home, chain = closed()
     with pytest.raises(Refused, match=f"{HOST} shows its posts only to people who are logged in there") as caught:
@@ -244,7 +300,8 @@ def test_what_strangers_are_not_shown_is_read_from_the_operators_server_and_prov
     assert conversation.anchor == server.uri(chain[1])
     assert thread.completeness.state == "open", "the operator's server cannot know whether it has everything"
     proofs = [request for request in world.asked if request.accept == "text/html"]
-    assert sorted(request.url for request in proofs) == sorted(server.url(number) for number in chain)
+    nowhere = f"https://{HOST}/@ann/999999999999999999"
+    assert sorted(request.url for request in proofs) == [*sorted(server.url(number) for number in chain), nowhere]
     assert all(not request.credential for request in proofs)
     with_token = [request.url.split("/")[2] for request in world.asked if request.credential == HOME]
     assert set(with_token) == {"home.example"}
@@ -272,10 +329,10 @@ def test_pages_that_could_not_be_asked_for_leave_posts_out_of_reach():
     assert server.uri(chain[19]) in ids(conversation.posts)
     assert {gap.reason for gap in thread.gaps} == {"unreachable"}
     proofs = [request for request in world.asked if request.accept == "text/html"]
-    assert len(proofs) == 16, "after a round in which every page is refused, no more are asked for"
+    assert len(proofs) == 17, "after a round in which every page is refused, no more are asked for"
 
 
-@pytest.mark.parametrize(("length", "start", "readings"), [(14, 0, 2), (30, 0, 5), (20, 9, 3)])
+@pytest.mark.parametrize(("length", "start", "readings"), [(14, 0, 2), (30, 0, 5)])
 def test_with_a_small_budget_two_readings_become_the_whole_thread(length, start, readings):
     world, server, _home, chain = closed(length)
     pages_asked = []
@@ -285,7 +342,7 @@ def test_with_a_small_budget_two_readings_become_the_whole_thread(length, start,
             closes = "/users/" in request.url and not request.credential
             return Answer(status=401, body=b"", at=START) if closes else None
         pages_asked.append(request.url)
-        return Refusal(kind="limit") if len(pages_asked) > pages.AT_ONCE else None
+        return Refusal(kind="limit") if len(pages_asked) > pages.AT_ONCE + 1 else None
 
     world.refuse = budget
     known, place = None, server.url(chain[start])
@@ -299,6 +356,20 @@ def test_with_a_small_budget_two_readings_become_the_whole_thread(length, start,
     thread = assemble(known)
     assert (ids(thread.posts), place) == (server.uris(chain), "")
     assert thread.gaps == ()
+
+
+def test_from_the_middle_the_piece_around_the_post_is_proven_first():
+    world, server, _home, chain = closed(20)
+    proofs = []
+
+    def budget(request):
+        proofs.extend([request.url] * (request.accept == "text/html" and "/9999" not in request.url))
+        return Refusal(kind="limit") if len(proofs) > 2 * pages.AT_ONCE else None
+
+    world.refuse = budget
+    conversation = seen(world, server.url(chain[9]), AT_HOME)
+    assert sorted(ids(conversation.posts)) == server.uris(chain[4:])
+    assert proofs[:16] == [server.url(number) for number in (*chain[9:], *reversed(chain[4:9]))]
 
 
 def test_an_anchor_whose_page_could_not_be_asked_for_is_not_shown():
@@ -422,3 +493,70 @@ def test_what_a_page_says_of_a_post(status, came, shows):
     pages.tell(waiting, reply, told)
     assert (pages.request(waiting).url, pages.request(waiting).credential) == (server.url(number), "")
     assert told._pages.get(post.id) is shows
+
+
+@pytest.mark.parametrize(
+    ("page", "nowhere"),
+    [
+        ("https://moss.example/@ann/115000000000001000", "https://moss.example/@ann/999999999999999999"),
+        ("https://moss.example/@ann/statuses/01HX3Q8Z7V4M", "https://moss.example/@ann/statuses/99ZZ9Z9Z9Z9Z"),
+        ("https://moss.example/notes/9k1abcdefg", "https://moss.example/notes/9z9zzzzzzz"),
+        ("https://moss.example/o/0b1c-4d5e-00?x=y#z", "https://moss.example/o/9f9f-9f9f-99"),
+        ("https://moss.example/post/12/", "https://moss.example/post/99999999999"),
+        ("https://moss.example/post/999999999", "https://moss.example/post/999999999999999999"),
+        ("https://moss.example/a/\u00fc-\u00fc-\u00fc-\u00fc-\u00fc", "https://moss.example/a/\u00fc-\u00fc-\u00fc-\u00fc-\u00fc999999999"),
+        ("https://moss.example/?p=7", "https://moss.example/?p=7/999999999"),
+        ("https://moss.example/", "https://moss.example/999999999"),
+        ("https://moss.example", "https://moss.example/999999999"),
+    ],
+)  # fmt: skip
+def test_a_page_that_cannot_be_there_has_an_address_of_the_same_shape(page, nowhere):
+    assert pages.nowhere(page) == nowhere
+
+
+def reader(world, reply):
+    """A reading in which the page that cannot be there is answered so."""
+    server = world.servers[HOST]
+    world.refuse = lambda request: reply(request) if "/9999" in request.url else None
+    return lambda number: seen(world, server.url(number), AT_HOME)
+
+
+def page_at_all(request):
+    return Answer(status=200, body=b"<html>", at=START, url=request.url)
+
+
+def page_for_login(request):
+    return Answer(status=200, body=b"<html>", at=START, url=f"https://{HOST}/login")
+
+
+def test_where_any_address_has_a_page_pages_prove_nothing():
+    world, _server, _home, chain = closed()
+    with pytest.raises(NotFound, match="has a page at any address"):
+        reader(world, page_at_all)(chain[0])
+    assert sum("/9999" in request.url for request in world.asked) == 1
+    assert len(reader(world, page_for_login)(chain[0]).posts) == 4
+
+
+@pytest.mark.parametrize("reply", [None, Refusal(kind="network"), Answer(status=503, body=b"", at=START)])
+def test_until_it_is_known_what_pages_prove_they_prove_nothing(reply):
+    world, _server, _home, chain = closed(10)
+    answers = [reply, reply]
+    read = reader(world, lambda request: answers.pop() if answers else page_for_login(request))
+    if reply is None:
+        assert len(read(chain[0]).posts) == 10
+    else:
+        with pytest.raises(NotFound, match="could not be found out"):
+            read(chain[0])
+    assert sum("/9999" in request.url for request in world.asked) == (1 if reply is None else 2)
+
+
+@pytest.mark.parametrize(
+    "shape", ["https://{}/users/ann/statuses/{}", "https://{}/@ann/{}", "https://{}/web/statuses/{}"]
+)
+def test_a_deleted_post_is_not_found_by_any_of_its_names(shape):
+    world, server = one_server()
+    chain = server.thread("ann", 2)
+    server.delete(chain[0])
+    with pytest.raises(NotFound, match=f"{HOST} has no such post that is public"):
+        seen(world, shape.format(HOST, chain[0]))
+    assert len(world.asked) == 2

@@ -4,6 +4,7 @@ The server is `tests.support.misskey`: a source is driven by sending it replies,
 """
 
 import json
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +12,11 @@ from hypothesis import strategies as st
 
 from tests.support.misskey import HOST, START, Misskey, refusing, url_of
 from tests.support.spans import check_spans, shown
+from threadleaf.core import errors
 from threadleaf.core.assemble import assemble
-from threadleaf.core.model import Media, Option, Poll, Post, Quote
+from threadleaf.core.model import Media, Option, Poll, Post, Quote, Ref
+from threadleaf.core.wishes import LOGGED_OUT
+from threadleaf.sources import fediverse
 from threadleaf.sources._fedi_misskey import MOST_PAGES, is_note, misskey, tell
 from threadleaf.sources._fedi_misskey_notes import noted, user
 from threadleaf.sources._fedi_sightings import Sightings
@@ -49,6 +53,13 @@ def test_everything_is_asked_by_posts_that_change_nothing():
     net = Misskey()
     net.read(net.thread("ann", 3)[1])
     assert {(request.method, request.reads, request.credential) for request in net.asked} == {("POST", True, "")}
+
+
+def test_notes_in_channels_are_among_an_authors_notes():
+    net = Misskey()
+    net.read(net.thread("ann", 20)[0])
+    asked = [json.loads(request.body) for request in net.asked if request.url.endswith("users/notes")]
+    assert {request["withChannelNotes"] for request in asked} == {True}
 
 
 def test_where_an_authors_notes_are_not_listed_each_note_is_asked_about():
@@ -114,7 +125,7 @@ def test_other_peoples_notes_in_an_authors_list_are_left_out():
 def test_somebody_elses_answer_below_the_middle_leads_to_the_thread():
     net = Misskey()
     chain = net.thread("ann", 6)
-    asker = net.note("bob@two.example", "@bot unroll", to=chain[3])
+    asker = net.note("bob", "@bot unroll", to=chain[3])
     thread = unrolled(net, asker)
     assert (keys(thread.posts), thread.author.handle) == (chain, f"ann@{HOST}")
 
@@ -143,7 +154,7 @@ def test_branches_are_found_and_answers_to_the_last_note_are_context():
     net = Misskey()
     chain = net.thread("ann", 4)
     branch = net.note("ann", "Besides.", to=chain[1])
-    comment = net.note("bob@two.example", "Thanks.", to=chain[-1])
+    comment = net.note("bob", "Thanks.", to=chain[-1])
     net.note("eve", "Look.", quote=chain[-1])
     thread = unrolled(net, chain[2])
     assert (keys(thread.posts), keys(thread.branches[0].posts), keys(thread.context)) == (chain, [branch], [comment])
@@ -214,7 +225,7 @@ def test_a_note_above_that_the_list_leaves_out_is_asked_for():
     ("answer", "outcome"),
     [
         (({"error": {"code": "NO_SUCH_NOTE"}}, 400), "not-found"), (({"error": {"code": "NO_SUCH_NOTE"}}, 404), "not-found"),
-        (({"error": {"code": "CREDENTIAL_REQUIRED"}}, 400), "refused"), (({}, 401), "refused"), (({"error": {"code": "CONTENT_RESTRICTED_BY_USER"}}, 400), "refused"), ((b"", 403), "refused"),
+        (({"error": {"code": "CREDENTIAL_REQUIRED"}}, 401), "withheld"), (({"error": {"code": "SIGNIN_REQUIRED"}}, 400), "withheld"), (({}, 401), "refused"), (({"error": {"code": "CONTENT_RESTRICTED_BY_USER"}}, 400), "withheld"), (({"error": {"code": "CONTENT_RESTRICTED_BY_SERVER"}}, 400), "refused"), ((b"", 403), "refused"),
         (({}, 404), "unreadable"), ((b"<html>", 200), "unreadable"), (({}, 200), "unreadable"), ((7, 200), "unreadable"),
         (({"error": {"code": "RATE_LIMIT_EXCEEDED"}}, 429), "unreachable"), (({}, 502), "unreachable"), (([], 200), "unreadable"),
     ],
@@ -226,6 +237,30 @@ def test_how_it_went_for_the_note_itself(answer, outcome):
     found, seen = net.read(key)
     assert (found, seen.anchor) == (outcome, url_of(key) if outcome == "not-found" else "")
     assert seen.heard_of(url_of(key)) == (outcome == "not-found")
+
+
+HIS_WISH = ({"error": {"code": "CONTENT_RESTRICTED_BY_USER"}}, 400)
+
+
+def test_what_its_author_wants_shown_to_people_who_are_logged_in_is_asked_for_in_no_other_way():
+    net = Misskey()
+    key = net.note("ann")
+    net.answers["notes/show"] = HIS_WISH
+    with pytest.raises(errors.Refused, match="only to people who are logged in") as caught:
+        net.run(fediverse.steps(Ref("fedi", url_of(key)), Scope(home="https://home.example", signs=True)))
+    assert caught.value.code == LOGGED_OUT
+    assert {request.method for request in net.asked} == {"POST"}
+
+
+def test_a_note_above_that_its_author_wants_shown_to_people_who_are_logged_in_is_a_place_with_that_reason():
+    net = Misskey()
+    chain = net.thread("ann", 2)
+    net.answers["notes/conversation"] = []
+    net.refuse = lambda request: (
+        net.say(request, *HIS_WISH) if "show" in request.url and chain[0] in request.body.decode() else None
+    )
+    (place,) = net.read(chain[1])[1].conversation().missing
+    assert (place.id, place.reason, place.says) == (url_of(chain[0]), "opted-out", "")
 
 
 def test_another_note_than_was_asked_for_is_not_read():
@@ -286,15 +321,18 @@ def test_what_is_no_address_of_a_note_is_not_asked_for(url):
 
 def test_the_accounts_of_everybody_are_read_in_full():
     net = Misskey()
-    net.user("bob@two.example", description="**#nobot**", noCrawle=True)
+    net.user("bob@two.example", description="[Hi](https://a.example/tags/nobot) **#nobot**", noCrawle=True)
     net.user("ann", fields=[{"name": "Site", "value": "https://a.example"}], description="I write.", isExplorable=False)
     answer = net.note("ann", "Because.", to=net.note("bob", "Why?"))
-    authors = {author.handle: author for author in net.read(answer)[1].conversation().authors}
-    assert (authors["bob@two.example"].bio, authors["bob@two.example"].signals) == ("#nobot", ("noindex",))
+    authors = {author.handle: author for author in net.read(answer)[1].conversation(doubtful=True).authors}
+    assert (authors["bob@two.example"].bio, authors["bob@two.example"].signals) == (
+        "Hi #nobot\nhttps://a.example/tags/nobot",
+        ("noindex",),
+    )
     assert authors[f"ann@{HOST}"].bio == "I write.\nSite: https://a.example"
     assert authors[f"ann@{HOST}"].signals == ("discoverable=false",)
     net.answers["users/show"] = ({}, 403)
-    authors = net.read(answer)[1].conversation().authors
+    authors = net.read(answer)[1].conversation(doubtful=True).authors
     assert [author.signals for author in authors] == [("profile-unread",)] * 2
 
 
@@ -306,6 +344,24 @@ def test_who_wants_to_be_seen_by_people_who_are_logged_in_says_so_by_a_label():
     conversation = net.read(key)[1].conversation()
     assert [author.labels for author in conversation.authors] == [("!no-unauthenticated",)]
     assert [post.visibility for post in conversation.posts] == ["private"]
+
+
+def test_a_note_for_its_own_server_is_not_for_everybody():
+    net = Misskey()
+    first = net.note("ann", "For all.")
+    net.note("ann", "For us.", to=first, localOnly=True)
+    conversation = net.read(first)[1].conversation()
+    assert [post.visibility for post in conversation.posts] == ["public", "private"]
+    assert "For us." not in str(conversation)
+
+
+@pytest.mark.parametrize("word", ["makeNotesFollowersOnlyBefore", "makeNotesHiddenBefore"])
+def test_old_notes_are_kept_back_where_their_author_wants_that(word):
+    net = Misskey()
+    found = net.packed(net.note("ann"))
+    for limit, seen_by in ((-86_400, "private"), (-172_800, "public"), (None, "public")):
+        found["user"][word] = limit
+        assert noted(found, HOST, START + timedelta(days=1, hours=1)).post.visibility == seen_by
 
 
 def test_a_copy_is_named_by_the_id_that_its_own_server_gave_it_and_nobody_takes_anothers():
@@ -384,7 +440,7 @@ def test_quotes_of_the_same_server_are_shown_and_of_others_only_with_their_autho
         (net.note("ann", "See.", quote=remote), "address"),
         (hers, "shown"),
     ):
-        conversation = net.read(key)[1].conversation()
+        conversation = net.read(key)[1].conversation(doubtful=True)
         (quote,) = [post.quote for post in conversation.posts if post.id == conversation.anchor]
         assert (quote.state, len(conversation.quoted)) == (state, int(state == "shown"))
     hidden = net.note("bob", "Few.")
@@ -394,6 +450,55 @@ def test_quotes_of_the_same_server_are_shown_and_of_others_only_with_their_autho
     net.deleted.add(local)
     gone = noted(net.packed(net.note("ann", "See.", quote=local)), HOST).post.quote
     assert gone == Quote(id=url_of(local), url=url_of(local), state="unknown")
+
+
+ELSEWHERE = "https://two.example/users/bob"
+
+
+@pytest.mark.parametrize(
+    ("note", "person", "found"),
+    [
+        ({"uri": f"{ELSEWHERE}/statuses/7"}, {}, ELSEWHERE),
+        ({}, {"uri": ELSEWHERE}, ELSEWHERE),
+        ({}, {"uri": "https://three.example/users/bob"}, "https://two.example/@bob"),
+        ({}, {"uri": 7}, "https://two.example/@bob"),
+        ({}, {}, "https://two.example/@bob"),
+    ],
+)
+def test_people_from_elsewhere_are_called_by_the_ids_by_which_they_opt_out_if_those_are_known(note, person, found):
+    net = Misskey()
+    first = net.note("ann")
+    net.user("bob@two.example", **person)
+    comment = net.note("bob@two.example", to=first, **note)
+    net.note("ann", to=comment)
+    net.note("ann", to=first, quote=comment)
+    _, seen = net.read(first)
+    conversation = seen.conversation(doubtful=True)
+    assert {post.author for post in conversation.posts} == {f"https://{HOST}/users/uann", found}
+    assert found in {author.id for author in conversation.authors}
+    assert [post.parent_author for post in conversation.posts if post.parent_author not in (None, found)] == [
+        f"https://{HOST}/users/uann"
+    ] * 2
+    assert [post.quote.author for post in conversation.posts if post.quote] == [found]
+
+
+def test_saved_notes_name_people_from_elsewhere_in_the_same_way():
+    net = Misskey()
+    comment = net.note("bob@two.example", uri=f"{ELSEWHERE}/statuses/7")
+    mine = net.note("bob@two.example", quote=comment, uri=f"{ELSEWHERE}/statuses/8")
+    seen = Sightings()
+    seen.begin(START)
+    tell(net.packed(mine), HOST, seen)
+    conversation = seen.conversation()
+    assert [post.author for post in (*conversation.posts, *conversation.quoted)] == [ELSEWHERE] * 2
+
+
+def test_a_page_that_ends_with_a_note_of_no_name_does_no_harm():
+    net = Misskey()
+    first = net.note("ann")
+    strange = [{**net.packed(first), "id": "\ud800"}] * 100
+    net.answers["notes/children"] = strange
+    assert net.read(first)[0] == "read"
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """ActivityPub objects become posts and authors: every form that servers use, and nothing that cannot be believed."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 from tests.support.activitypub import PUBLIC, START
 from tests.support.spans import check_spans, shown
 from threadleaf.core.model import Card, Media, Note, Option, Poll, Quote
+from threadleaf.core.wishes import LOGGED_OUT
 from threadleaf.sources._fedi_actors import bio, profile
+from threadleaf.sources._fedi_before import is_before
 from threadleaf.sources._fedi_collections import MOST_ITEMS, MOST_PAGES, Listing
 from threadleaf.sources._fedi_notes import entry, is_note, tell
 from threadleaf.sources._fedi_sightings import Sightings
@@ -213,7 +216,7 @@ def test_an_account_with_what_it_says_of_itself():
     )  # fmt: skip
     author = found.author
     assert (author.id, author.handle, author.name, author.url) == (ANN, "ann@one.example", "Ann", f"{HERE}/@ann")
-    assert (author.avatar, author.bio) == (f"{HERE}/a.png", "I write.\n\n#nobot\nSite: a.example")
+    assert (author.avatar, author.bio) == (f"{HERE}/a.png", "I write.\n\n#nobot\nSite: a.example\nhttps://a.example")
     assert (author.signals, found.outbox, found.hides_public, found.hides_unlisted) == (
         (),
         f"{ANN}/outbox",
@@ -236,9 +239,43 @@ def test_wishes_of_an_account_are_read_and_none_are_invented(more, signals):
     assert profile(person(**more), HERE).author.signals == signals
 
 
+def test_an_account_of_misskey_may_want_to_be_seen_by_people_who_are_logged_in_only():
+    said = {"type": "Person", "id": ANN, "_misskey_requireSigninToViewContents": True}
+    assert profile(said).author.labels == (LOGGED_OUT,)
+    assert profile({**said, "_misskey_requireSigninToViewContents": False}).author.labels == ()
+
+
 def test_what_an_account_keeps_off_the_open_web():
     found = profile(person(hidesToPublicFromUnauthedWeb=True, hidesCcPublicFromUnauthedWeb=True))
     assert (found.hides_public, found.hides_unlisted) == (True, True)
+
+
+DAY = 86_400
+
+
+@pytest.mark.parametrize(
+    ("limit", "before"),
+    [
+        (-DAY, False), (1 - DAY, True), (0, True), (-0.5, True), (START.timestamp(), False), (START.timestamp() + 1, True),
+        (None, False), (True, False), ("-1", False), (-1e400, False), (1e400, True),
+    ],
+)  # fmt: skip
+def test_old_posts_may_be_kept_back_by_their_time_or_by_their_age(limit, before):
+    assert is_before(limit, START, START + timedelta(days=1)) is before
+
+
+def test_where_a_time_is_unknown_a_post_may_be_too_old():
+    assert is_before(-DAY, None, START)
+    assert is_before(-DAY, START, None)
+    assert not is_before(7, START, None)
+
+
+@pytest.mark.parametrize("word", ["_misskey_makeNotesFollowersOnlyBefore", "_misskey_makeNotesHiddenBefore"])
+def test_what_an_account_of_misskey_keeps_back(word):
+    post = entry(note(published=START.isoformat())).post
+    found = profile(person(**{word: -DAY}))
+    assert not found.hides(post, START + timedelta(days=1))
+    assert found.hides(post, START + timedelta(days=1, seconds=1))
 
 
 @pytest.mark.parametrize("value", [None, {}, note(), person(id=None), person(id="https://two.example/u")])

@@ -120,10 +120,14 @@ class Recorded:
         path = request.url.partition("localhost:8480")[2]
         status, found = self.answers.get(path, (404, {"error": "Not Found"}))
         if request.accept == "text/html":
-            status, found = 200, "<html>"
+            status, found = (
+                200 if any(path.endswith(known.rpartition("/")[2]) for known in self.answers) else 404,
+                "<html>",
+            )
         elif not request.credential:
             status, found = 401, {"error": "Unauthorized"}
-        return Answer(status=status, body=json.dumps(found).encode(), at=START, url=request.url)
+        data = json.dumps(found).encode()
+        return Answer(status=status, body=data, at=START, url=request.url, media_type="application/activity+json")
 
 
 def test_asked_with_a_signature_the_server_shows_the_thread_from_its_fifth_post_up(folder):

@@ -12,6 +12,7 @@ from sqlalchemy.exc import InvalidRequestError, OperationalError
 
 from tests.support.databases import Sandbox
 from threadleaf.core.errors import StoreError
+from threadleaf.store import open_store
 from threadleaf.store.engine import Database, driver, make, translated
 
 
@@ -162,3 +163,13 @@ def test_an_error_of_sqlalchemy_itself_is_ours_too() -> None:
     with pytest.raises(StoreError) as caught, translated():
         raise InvalidRequestError("closed")
     assert caught.value.code == "unknown"
+
+
+@pytest.mark.parametrize("address", ["sqlite:///kept.sqlite3", "mysql://ann:secret@db.example/t", "file:///kept"])
+def test_an_address_of_another_kind_is_refused(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError) as refused:
+        open_store(address)
+    assert "postgresql://" in refused.value.sentence
+    assert "secret" not in str(vars(refused.value))
+    assert list(tmp_path.iterdir()) == []

@@ -93,15 +93,18 @@ class Fediverse:
 
     def read(self, url, scope=Scope(), seen=None):  # noqa: B008 -- frozen
         """Go the way by ActivityPub; the outcome, and what was seen."""
-        self.asked.clear()
         seen = seen or Sightings()
-        steps = activitypub(url, scope, seen)
+        return self.run(activitypub(url, scope, seen)), seen
+
+    def run(self, steps):
+        """Drive a source, or a way of one, to its end; what it returns."""
+        self.asked.clear()
         try:
             wanted = next(steps)
             while True:
                 wanted = steps.send(tuple(self._reply(request) for request in wanted))
         except StopIteration as end:
-            return end.value, seen
+            return end.value
 
     def urls(self, accept="json"):
         """The addresses that were asked for."""
@@ -125,10 +128,11 @@ class Fediverse:
             found = self._object(request.url)
         return self.say(request, *(found if isinstance(found, tuple) else (found, 200)))
 
-    def say(self, request, body, status=200):
+    def say(self, request, body, status=200, media_type=""):
         at = START + timedelta(days=1, seconds=len(self.asked))
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return Answer(status=status, body=data, at=at, url=request.url)
+        kind = media_type or ("text/html" if request.accept == "text/html" else "application/activity+json")
+        return Answer(status=status, body=data, at=at, url=request.url, media_type=kind)
 
     # --- what a server says -------------------------------------------------------------------------------------
 
@@ -217,7 +221,8 @@ class Fediverse:
         replies = f"{address}/replies"
         if self.style == "gotosocial":
             older = [name for name in reversed(answers) if self._id(name) < asked.get("max_id", "9999")]
-            page = {"type": "OrderedCollectionPage", "totalItems": len(answers), "orderedItems": older[: self.limit]}
+            page = {"type": "OrderedCollectionPage", "id": f"{replies}?limit=20&only_other_accounts=false"}
+            page |= {"totalItems": len(answers), "orderedItems": older[: self.limit]}
             if older:
                 last = self._id(older[: self.limit][-1])
                 page["next"] = f"{replies}?limit=20&max_id={last}&only_other_accounts=false"
@@ -259,7 +264,7 @@ class Fediverse:
         whole = self.style != "gotosocial"
         items = [{"type": "Create", "object": self.note(name) if whole else name} for name in page]
         newer = {"prev": f"{address}?page=true&min_id={self._id(page[0])}"} if page else {}
-        return {"type": "OrderedCollectionPage", "orderedItems": items, **newer}
+        return {"type": "OrderedCollectionPage", "partOf": address, "orderedItems": items, **newer}
 
 
 def refusing(*words, kind="network"):

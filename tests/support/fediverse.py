@@ -60,7 +60,8 @@ class Server:
 
     `closed`: everything needs a login, as where strangers are kept out. `holds_back`: posts that it will have fetched
     once it was asked twice whether it has (a home server). `cached_for`: how many more times an answer is given that
-    was given once, whatever has changed.
+    was given once, whatever has changed. `keeps_links`: what answered a deleted post still names it, as where Mastodon's
+    own database is not used.
     """
 
     def __init__(self, host, world):
@@ -68,7 +69,7 @@ class Server:
         self.posts, self.people, self.holds_back, self.cache = {}, {}, [], {}
         self.above, self.below, self.levels, self.longest = 40, 60, 20, 40
         self.closed, self.cached_for, self.software, self.refreshing = False, 0, "mastodon", True
-        self.polls = 0
+        self.polls, self.keeps_links = 0, False
         self.edit = lambda path, body: body
 
     # --- what people do -----------------------------------------------------------------------------------------
@@ -107,7 +108,7 @@ class Server:
     def delete(self, number):
         """Remove a post, as Mastodon does: what answered it keeps the account that it answered."""
         del self.posts[number]
-        for post in self.posts.values():
+        for post in self.posts.values() if not self.keeps_links else ():
             post["to"] = None if post["to"] == number else post["to"]
 
     def _carried(self, name, to):
@@ -195,7 +196,7 @@ class Server:
 
     def _context(self, number, *, token):
         above, node = [], self.posts[number]["to"]
-        while node and (token or len(above) < self.above):
+        while node in self.posts and (token or len(above) < self.above):
             above.insert(0, node)
             node = self.posts[node]["to"]
         below, children = [], self._below()

@@ -84,15 +84,18 @@ class Misskey:
 
     def read(self, key, scope=Scope(), seen=None):  # noqa: B008 -- frozen
         """Go the way by Misskey's API; the outcome, and what was seen."""
-        self.asked.clear()
         seen = seen or Sightings()
-        steps = misskey(url_of(key), scope, seen)
+        return self.run(misskey(url_of(key), scope, seen)), seen
+
+    def run(self, steps):
+        """Drive a source, or a way of one, to its end; what it returns."""
+        self.asked.clear()
         try:
             wanted = next(steps)
             while True:
                 wanted = steps.send(tuple(self._reply(request) for request in wanted))
         except StopIteration as end:
-            return end.value, seen
+            return end.value
 
     def endpoints(self):
         """What was asked, in order."""

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from threadleaf.cli import network
-from threadleaf.config import Settings, is_loopback, missing_for_the_public
+from threadleaf.config import Settings, is_loopback, missing_for_the_public, without_secrets
 from threadleaf.core.errors import Blocked, StoreError
 from threadleaf.fetch import addresses, gate
 from threadleaf.fetch.policy import Policy
@@ -43,11 +43,13 @@ class Check(Struct, frozen=True):
 class World(NamedTuple):
     """The machine and the network, as far as checks need them.
 
-    `space` tells the size of a folder's disk and what is free of it, in bytes; `writable` whether files can be made in
+    `open_file` gives the name and the text of the settings file if everybody on the machine may read it (else two empty
+    texts); `space` tells the size of a folder's disk and what is free of it, in bytes; `writable` whether files can be made in
     a folder; `examine` looks at a database; `look_up` finds the addresses of a name (OSError if there are none); `ask`
     sends requests through the door, side by side.
     """
 
+    open_file: Callable[[], tuple[str, str]]
     space: Callable[[Path], tuple[int, int]]
     writable: Callable[[Path], bool]
     examine: Callable[[str], Health]
@@ -58,6 +60,7 @@ class World(NamedTuple):
 def everything(settings: Settings, world: World, *, offline: bool) -> Iterator[Check]:
     """All checks, in the order of what rests on what; `offline` leaves out the network."""
     yield of_settings(settings)
+    yield from of_secrets(settings, world)
     yield from of_data(settings, world)
     yield of_database(settings, world)
     yield from of_egress(network.policy(settings))
@@ -83,12 +86,27 @@ def of_settings(settings: Settings) -> Check:
     return Check("settings", "ok", f"In order: a site for {settings.public_origin}.")
 
 
+def of_secrets(settings: Settings, world: World) -> Iterator[Check]:
+    """Whether others on this machine can read the token or the database's password in the settings file."""
+    database = settings.database if without_secrets(settings).database != settings.database else ""
+    file, text = world.open_file()
+    if any(secret and secret in text for secret in (settings.fedi_token, database)):
+        said = f"{file} holds a secret, and its rights let everybody on this machine read it."
+        yield Check("settings file", "warning", said, "Take that right away: `chmod o-r`.")
+
+
 def of_data(settings: Settings, world: World) -> Iterator[Check]:
-    """The data folder, or the nearest one above it that is there: may we write, and is there room?"""
-    data = Path(settings.data)
+    """The database's folder, or the nearest one above it that is there: may we write, and is there room?
+
+    What a server keeps takes no room here.
+    """
+    if "://" in settings.database:
+        return
+    data = Path(settings.database).absolute().parent if settings.database else Path(settings.data)
+    setting = "`database`" if settings.database else "`data` or --data"
     there = next(folder for folder in (data, *data.parents) if folder.exists())
     if not there.is_dir():
-        yield Check("data folder", "failed", f"{there} is a file.", "Name another folder with `data` or --data.")
+        yield Check("data folder", "failed", f"{there} is a file.", f"Name another folder with {setting}.")
         return
     if not world.writable(there):
         yield Check("data folder", "failed", f"{there} cannot be written to.", "Change its owner or its rights.")
@@ -218,17 +236,32 @@ def of_server(name: str, origin: str, reply: Reply, setting: str) -> Check:
     if reply.status >= 500:
         said = f"{origin} answers with the error {reply.status}."
         return Check(name, "failed", said, "Try again later: its threads cannot be read now.")
-    if "json" not in reply.media_type:
+    if reply.status in (401, 403):
+        said = f"{origin} refuses us with {reply.status}."
+        return Check(name, "failed", said, "It may have locked out this machine's address; ask those who run it.")
+    if reply.status not in (200, 400) or "json" not in reply.media_type:
         return Check(name, "failed", f"{origin} does not answer like a server of Bluesky.", f"Check {setting}.")
     return Check(name, "ok", f"{origin} answers.")
 
 
 def of_home(origin: str, reply: Reply) -> Check:
-    """Whether the operator's own server takes the token."""
+    """Whether the operator's own server takes the token. Of the token nothing is said if it never got there."""
     if not isinstance(reply, Answer):
         return _unreached("fediverse", origin, reply.kind, reply.detail, "`fedi_home`")
+    there = "/".join(reply.url.split("/")[:3]) or origin
+    if there != origin:
+        said = f"{origin} sends us on to {there}, and the token goes to `fedi_home` alone."
+        return Check("fediverse", "failed", said, "If that is your server, set `fedi_home` to it.")
+    if reply.status >= 500:
+        said = f"{origin} answers with the error {reply.status}."
+        return Check("fediverse", "failed", said, "See how that server is doing, and try again later.")
+    if "json" not in reply.media_type or reply.status == 404:
+        said = f"{origin} does not answer like a server with Mastodon's API."
+        return Check(
+            "fediverse", "failed", said, "Check `fedi_home`: often the accounts' server has a name of its own."
+        )
     if reply.status in (401, 403, 422):
-        todo = "Make a new one there, with the right to read, and set `fedi_token`."
+        todo = "Make a new one there, with the right to read and to search, and set `fedi_token`."
         return Check("fediverse", "failed", f"{origin} does not take the token.", todo)
     if reply.status != 200:
         return Check("fediverse", "failed", f"{origin} answers with {reply.status}.", "Check `fedi_home`.")
@@ -258,5 +291,9 @@ def _date(text: str) -> datetime | None:
 def _unreached(name: str, origin: str, kind: str, detail: str, setting: str) -> Check:
     if kind == "rate":
         return Check(name, "warning", f"{origin} asks us to wait.", "Try again in a while.")
+    if kind == "limit":
+        return Check(name, "unknown", f"{origin} was not asked. {detail}", "Raise the limits in the settings.")
+    if kind == "door":
+        return Check(name, "failed", f"{origin} is not asked. {detail}", f"Check {setting}.")
     todo = f"Check the network, and {setting}."
     return Check(name, "failed", f"{origin} cannot be reached. {detail}".strip(), todo)

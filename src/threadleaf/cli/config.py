@@ -7,7 +7,7 @@ import msgspec
 
 from threadleaf.cli import options, terminal
 from threadleaf.cli.edge import Edge
-from threadleaf.config import Settings, config_file, is_loopback, missing_for_the_public, toml
+from threadleaf.config import Settings, config_file, is_loopback, missing_for_the_public, toml, without_secrets
 
 EXAMPLES = """Examples:
 
@@ -28,10 +28,7 @@ def command() -> None:
 @options.settings()
 def show(_edge: Edge, settings: Settings) -> None:
     """Print the settings in force, as a settings file would say them; passwords and tokens are left out."""
-    shown = msgspec.structs.replace(
-        settings, database=_without_password(settings.database), fedi_token="…" if settings.fedi_token else ""
-    )
-    lines = [f"{name} = {toml(value)}\n" for name, value in msgspec.structs.asdict(shown).items()]
+    lines = [f"{name} = {toml(value)}\n" for name, value in msgspec.structs.asdict(without_secrets(settings)).items()]
     terminal.put("".join(lines).encode())
 
 
@@ -51,14 +48,6 @@ def check(_edge: Edge, settings: Settings) -> None:
 def path(edge: Edge, config: str | None) -> None:
     """Print where the settings file is, whether or not it exists."""
     terminal.put(f"{config_file(edge.environ, config)}\n".encode())
-
-
-def _without_password(address: str) -> str:
-    """The address of a database server with its password replaced."""
-    scheme, mark, rest = address.partition("://")
-    account, at, where = rest.rpartition("@")
-    user, colon, _ = account.partition(":")
-    return f"{scheme}{mark}{user}{colon and ':…'}{at}{where}"
 
 
 def refuse_public(settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from threadleaf.cli import checks, terminal
 from threadleaf.cli import exit as codes
 from threadleaf.cli.checks import Check, World
 from threadleaf.cli.edge import Edge
-from threadleaf.config import Settings
+from threadleaf.config import Settings, config_file
 from threadleaf.core.errors import Unreadable
 from threadleaf.store.health import examine
 
@@ -53,17 +54,25 @@ def _checks(edge: Edge, config: str | None, data: str | None, *, offline: bool) 
         settings = edge.settings(config, data)
     except Unreadable as error:
         return [Check("settings", "failed", error.sentence, "`threadleaf init` writes a file that explains them.")]
-    return checks.everything(settings, _world(edge, settings), offline=offline)
+    world = _world(edge, settings, config_file(edge.environ, config))
+    return checks.everything(settings, world, offline=offline)
 
 
-def _world(edge: Edge, settings: Settings) -> World:
+def _world(edge: Edge, settings: Settings, file: Path) -> World:
     return World(
+        open_file=partial(_open_file, file),
         space=_space,
         writable=partial(os.access, mode=os.W_OK | os.X_OK),
         examine=examine,
         look_up=edge.look_up,
         ask=partial(edge.ask, settings),
     )
+
+
+def _open_file(file: Path) -> tuple[str, str]:
+    if not file.exists() or not file.stat().st_mode & stat.S_IROTH:
+        return "", ""
+    return str(file), file.read_text("utf-8")
 
 
 def _space(folder: Path) -> tuple[int, int]:

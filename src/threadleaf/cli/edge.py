@@ -48,6 +48,7 @@ class Edge:
         self._ask = ask
         self._look_up = look_up
         self._hosts: Hosts | None = None
+        self._doors: dict[bytes, Door] = {}
 
     def settings(self, config: str | None, data: str | None, **options: object) -> Settings:
         """The settings in force; a settings file that was named must exist, the usual one need not."""
@@ -147,9 +148,11 @@ class Edge:
         # Each retry would be a line on stderr; what comes of them is in the thread or in the error.
         logging.getLogger("stamina").addHandler(logging.NullHandler())
         self._hosts = self._hosts or network.hosts(settings)
+        if key not in self._doors:  # once, for a door with an allow list says so in the log
+            self._doors[key] = self.door(settings, key)
         return drive(
             steps,
-            door=self.door(settings, key),
+            door=self._doors[key],
             clock=now,
             limits=network.limits(settings),
             progress=progress,

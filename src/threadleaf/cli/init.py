@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
+
 import click
 
 from threadleaf.cli import terminal
@@ -10,7 +13,8 @@ from threadleaf.config import config_file, template
 
 HELP = """Write a settings file in which every setting is explained and commented out.
 
-A file that is there is never overwritten. Nothing needs a settings file: without one, the defaults hold.
+Nobody else on this machine may read it, for it may hold a token. A file that is there is never overwritten. Nothing
+needs a settings file: without one, the defaults hold.
 """
 EXAMPLES = """Examples:
 
@@ -27,7 +31,7 @@ def command(edge: Edge, config: str | None) -> None:
     file = config_file(edge.environ, config)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8") as stream:
+        with open(file, "x", encoding="utf-8", opener=partial(os.open, mode=0o600)) as stream:
             stream.write(template())
     except OSError as error:
         why = "is there already; it was left as it is" if file.exists() else f"cannot be written: {error.strerror}"

@@ -11,7 +11,7 @@ from threadleaf.cli import options, terminal
 from threadleaf.cli.edge import Edge
 from threadleaf.config import Settings
 from threadleaf.core.ref import address
-from threadleaf.render import words
+from threadleaf.render import claims, words
 from threadleaf.store.records import Saved
 
 HELP = """List the threads that are kept, newest first.
@@ -63,7 +63,7 @@ def _print(entries: Sequence[Saved]) -> None:
 
     for entry in entries:
         path, _, _, _, author, title = _row(entry)
-        size = Text(words.in_short(entry.posts, entry.state), "" if entry.state == "complete" else "yellow")
+        size = Text(claims.in_short(entry.posts, entry.state), "" if entry.state == "complete" else "yellow")
         seen = [] if entry.visibility == "listed" else [Text(entry.visibility)]
         facts = Text(" · ").join([Text(author), size, *seen, Text(words.kept(entry.created_at))])
         terminal.print_rich(Text.assemble((title or "Untitled", "bold"), "\n  ", facts, "\n  ", path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 import click
@@ -24,6 +25,11 @@ class Output:
         self._form = formats.chosen(self._path, form)
         self._view = view
         self._fail_on = fail_on
+
+    @property
+    def is_read_here(self) -> bool:
+        """Whether the thread is printed for somebody to read, with all that its head says."""
+        return self._path is None and self._form == "txt" and sys.stdout.isatty()
 
     def deliver(self, thread: Thread) -> int:
         """Render the thread, put it where it belongs, and return the exit code."""

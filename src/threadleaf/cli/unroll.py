@@ -14,7 +14,7 @@ from threadleaf.cli.output import Output
 from threadleaf.cli.progress import Spoken
 from threadleaf.config import Settings
 from threadleaf.core.errors import TooLarge, UnknownAddress
-from threadleaf.core.model import Ref
+from threadleaf.core.model import Ref, Thread
 from threadleaf.store.records import PageVisibility
 from threadleaf.wire import Document
 
@@ -75,7 +75,20 @@ def command(
             raise _too_large(error, settings) from error
     if unrolled.saved and save:
         spoken.tell(f"Kept as {unrolled.path}.")
-    return out.deliver(unrolled.thread)
+    code = out.deliver(unrolled.thread)
+    if not out.is_read_here and (lacking := _lacking(unrolled.thread)):
+        spoken.tell(lacking)
+    return code
+
+
+def _lacking(thread: Thread) -> str:
+    """What is to be said of a thread that is not known to be whole, by whoever does not see it; else nothing."""
+    from threadleaf.render import claims
+
+    if thread.completeness.state == "complete" or not thread.completeness.links_seen:
+        return ""
+    stopped = [line for line in claims.notes(thread) if "Unrolled again" in line]
+    return " ".join([claims.state(thread.completeness), *stopped])
 
 
 def _ref(sources: Sequence[str], settings: Settings) -> Ref | None:

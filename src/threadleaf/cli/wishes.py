@@ -33,6 +33,7 @@ EXAMPLES = """Examples:
 
 Account = tuple[Network, str]
 
+_PLC = re.compile(r"did:plc:[a-z2-7]{24}")  # the specification of did:plc
 _PROFILE = re.compile(r"(?:https://bsky\.app/profile/|at://)?(did:.+?)/?")
 _ACTOR = re.compile(r"https://[a-z0-9.:-]+/(?:ap/)?(?:users|actor|actors|u|accounts)(?:/[^/?#\s]+)?")
 _NAME = re.compile(r"@?[^/\s]+|https://(?:[^/\s]+/@|bsky\.app/profile/)[^/\s]+/?")
@@ -77,6 +78,9 @@ def _account(text: str) -> Account | None:
     """The account that a text names by its stable id; None if it may be the address of a post."""
     did = _PROFILE.fullmatch(text)
     if did and is_did(did[1]):
+        if did[1].startswith("did:plc:") and not _PLC.fullmatch(did[1]):
+            sentence = "is no account's id: 24 letters a to z and digits 2 to 7 must follow did:plc:."
+            raise UnknownAddress(f"“{terminal.line(text)}” {sentence}", subject=text)
         return "bsky", did[1]
     if _ACTOR.fullmatch(text):
         return "fedi", text

@@ -205,27 +205,36 @@ class _Runs:
     """The answers that may continue a line: those to replies to its posts.
 
     A numbered line continues with the next number. Another continues with a run of at least two posts written after
-    its end: first below a reply to any of its posts, afterwards only below replies to its last one.
+    its end: first below a reply to any of its posts, afterwards only below replies to its last one. Of a reply that
+    is not shown it may be unknown what it answers: below such a one only the next number goes on.
     """
 
     def __init__(self, own: Own, answers: Sequence[str], main: Sequence[str]) -> None:
         self.own = own
         self._rank = {top: place for place, top in enumerate(answers) if top in own.tree.posts}
         self._below: dict[str, list[str]] = defaultdict(list)
+        unknown = []
         for top in self._rank:
             reply = own.tree.up[top]
             if reply is not None and (thread := own.tree.up.get(reply)) is not None:
                 self._below[thread].append(top)
-        self.counted = bool(self._below) and counters.read(_posts(own.tree, main)).kind == "posts"
+            elif reply is not None and reply not in own.tree.posts:
+                unknown.append(top)
+        self.counted = bool(self._below or unknown) and counters.read(_posts(own.tree, main)).kind == "posts"
         self.taken: set[str] = set()
         self._open: list[str] = []
         self._marked: dict[tuple[str, int], list[str]] = defaultdict(list)
+        self._mark(unknown)
 
     def reach(self, nodes: Sequence[str]) -> None:
         """Offer the answers to replies to these posts."""
         nodes = nodes if self.counted or not self._open else nodes[-1:]
         self._open = sorted((top for node in nodes for top in self._below.get(node, ())), key=self._rank.__getitem__)
-        for top in self._open if self.counted else ():
+        self._mark(self._open)
+
+    def _mark(self, tops: Sequence[str]) -> None:
+        """Offer answers by the numbers that they carry, if the line counts."""
+        for top in tops if self.counted else ():
             for mark in counters.candidates(self.own.tree.posts[top].text):
                 self._marked[mark.family, mark.number].append(top)
 

@@ -31,8 +31,9 @@ def merge(known: Conversation, fresh: Conversation) -> Conversation:
       below a gone post stays, behind a place that is known to be missing; a gone post below which nothing hangs
       leaves no trace.
     - A post that the later one has is without a frontier where the later one has none, and the other way round:
-      what is claimed about the ends is true at `read_at`. But where the later one did not ask for the answers to a
-      post and the network counts as many as before, what was known of them still holds.
+      what is claimed about the ends is true at `read_at`. But where the later one did not see the answers to a
+      post, because it did not ask or was stopped, and the network counts as many as before, what was known of them
+      still holds.
     - Copies of a saved page (no reply edges) are not mixed: the longer one stands, of equally long ones the later.
 
     Raises ValueError for readings of different networks, or where only one of them saw reply edges.
@@ -77,19 +78,22 @@ def _union(earlier: Conversation, later: Conversation) -> Conversation:
         announced=earlier.announced if later.announced is None else later.announced,
         read_at=later.read_at,
         address=later.address or earlier.address,
+        begun_at=later.begun_at or earlier.begun_at,
     )
 
 
 def _gone(earlier: Conversation, later: Conversation) -> set[str]:
     """Ids of what the earlier reading has (or knows to be missing) and the later one shows to be no longer there."""
     told = {post.id for post in later.posts}
-    gone = {place.id for place in later.missing if place.id not in told and _is_said(place)}
+    gone = {place.id for place in later.missing if place.id not in told and is_said(place)}
     view = _View.of(later)
     before: tuple[_Item, ...] = (*earlier.posts, *earlier.missing)
-    return gone | {item.id for item in before if item.id not in told and view.lacks(item)}
+    # What is named, and could not be asked for, is not absent.
+    named = told | {place.id for place in later.missing if place.reason == "unreachable"}
+    return gone | {item.id for item in before if item.id not in named and view.lacks(item)}
 
 
-def _is_said(place: Missing) -> bool:
+def is_said(place: Missing) -> bool:
     """Whether the network itself said that the post is not there, or not for us."""
     return place.reason not in ("unreachable", "unknown") or (place.reason == "unknown" and place.says != "")
 
@@ -181,7 +185,7 @@ def _placed(place: Missing, known: _Item | None) -> Missing:
 def _quoted(earlier: Conversation, later: Conversation, posts: tuple[Post, ...]) -> tuple[Post, ...]:
     """Quoted posts; one that only the earlier reading has stays while a post that shows it stays."""
     told = {post.id for post in later.quoted}
-    out = {place.id for place in later.missing if _is_said(place)}
+    out = {place.id for place in later.missing if is_said(place)}
     quoting = (*posts, *later.quoted, *earlier.quoted)
     shown = {post.quote.id for post in quoting if post.quote is not None and post.quote.state == "shown"}
     wanted = shown - told - out
@@ -208,7 +212,8 @@ def _current(later: Author, earlier: Author) -> Author:
     if not (later.handle or later.name):
         return earlier
     if UNREAD in later.signals and UNREAD not in earlier.signals:
-        return replace(later, bio=earlier.bio, signals=earlier.signals)
+        labels = tuple(dict.fromkeys((*later.labels, *earlier.labels)))
+        return replace(later, bio=earlier.bio, signals=earlier.signals, labels=labels)
     return later
 
 
@@ -217,14 +222,17 @@ def _frontiers(
 ) -> tuple[Frontier, ...]:
     """Frontiers of the later reading, and of what only the earlier one has.
 
-    A post whose answers the later one did not ask for stays closed if the earlier one had them all and the network
-    counts as many as then.
+    A post whose answers the later one did not see stays as the earlier one knew it if that one had all of them, or
+    all that the network shows, and the network counts as many as then.
     """
     told = {frontier.post for frontier in later.frontiers}
     alone = ({post.id for post in kept} | {place.id for place in missing}) - told
-    closed = _counts(earlier).items() & _counts(later).items()
-    known = {post for post, _ in closed} - {frontier.post for frontier in earlier.frontiers}
-    open_still = (frontier for frontier in later.frontiers if frontier.why != "unseen" or frontier.post not in known)
+    same = {post for post, _ in _counts(earlier).items() & _counts(later).items()}
+    before = {frontier.post: frontier for frontier in earlier.frontiers}
+    blind = (frontier.post for frontier in later.frontiers if frontier.why != "count")
+    held = {post for post in blind if post in same and (post not in before or before[post].why == "count")}
+    now = (before.get(frontier.post) if frontier.post in held else frontier for frontier in later.frontiers)
+    open_still = (frontier for frontier in now if frontier is not None)
     return (*open_still, *(frontier for frontier in earlier.frontiers if frontier.post in alone))
 
 

@@ -198,7 +198,7 @@ class Reported(_Part, frozen=True, kw_only=True, gc=False):
 class Note(_Part, frozen=True, kw_only=True, gc=False):
     """Something that was repaired or cut on the way, told to the reader under *How we know*.
 
-    `kind` is one of the keys of `render.words.NOTES`; `n` a figure that belongs to it, `post` the id it concerns.
+    `kind` is one of the keys of `render.claims.NOTES`; `n` a figure that belongs to it, `post` the id it concerns.
     Those that begin with `STOPPED` say what stood in the way of one reading, and count only while ends are open.
     """
 
@@ -218,6 +218,7 @@ class Conversation(_Part, frozen=True, kw_only=True, gc=False):
     `linked` says whether reply edges were seen (False for saved pages: then `Post.place` is the order).
     `announced` is a number of posts that a page's own head or foot claims. `read_at` is when the latest answer
     arrived, None for saved answers that do not say. `address` is where the conversation was found, if known.
+    `begun_at` is when a reading began that came to a limit and was gone on with, by the clock of whoever keeps it.
     """
 
     network: Network
@@ -233,6 +234,7 @@ class Conversation(_Part, frozen=True, kw_only=True, gc=False):
     announced: int | None = None
     read_at: datetime | None = None
     address: str = ""
+    begun_at: datetime | None = None
 
 
 class Branch(_Part, frozen=True, kw_only=True, gc=False):

@@ -31,6 +31,9 @@ UNREAD = "profile-unread"
 UNMODERATED = "labels-unread"
 """The signal of an account whose network could not be asked for the labels that its moderation sets."""
 
+UNENDED = "profile-too-long"
+"""The sign of an account whose profile is so long that its end was not read: it may ask for something there."""
+
 By = Literal["author", "operator"]
 """At whose word somebody stands on our opt-out list."""
 
@@ -144,6 +147,8 @@ def of_account(author: Author | None, opt_out: OptOut | None = None, *, own: boo
     if author is None:
         return listed
     words = [Sign("profile", wish.says, _asked(wish)) for wish in bios.read(author.bio, author.name)]
+    if max(len(author.bio), len(author.name)) > bios.LONGEST:
+        words.append(Sign("account", UNENDED, "unlisted"))
     return (*listed, *_labels("account label", author.labels), *words, *_settings(author.signals, own=own))
 
 
@@ -177,6 +182,7 @@ _PLACES: Mapping[Place, str] = {
 }
 _TOLD: Mapping[str, str] = {
     UNREAD: "the profile could not be read, so nobody knows what it asks for",
+    UNENDED: f"the profile is longer than {bios.LONGEST:,} characters, so nobody knows what its end asks for",
     UNMODERATED: "the network's moderation could not be asked about the account",
     "suspended": "the account is suspended on its server",
     "limited": "the account is limited on its server",

@@ -1,11 +1,12 @@
 """Carry out what was wished (`core.wishes`): the thread as a stranger may see it, and why it looks like that.
 
 Every renderer stands behind `shown`. A post that is withheld leaves a gap, a quote leaves a placeholder, context is
-left out; nothing of a withheld text survives in the result.
+left out, and an answer to it does not say to whom; nothing of a withheld text survives in the result.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
@@ -18,7 +19,7 @@ from threadleaf.core.title import title
 from threadleaf.core.wishes import NOBODY, Decision, OptedOut, Reach, Sign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from threadleaf.core.model import Completeness, Numbering, Part, Reason, Thread
 
@@ -27,6 +28,9 @@ Role = Literal["author", "context", "quoted", "other reading"]
 
 Held = dict[str, Decision]
 """What is withheld, and why: posts by their ids, or people by theirs."""
+
+Accounts = Mapping[str, tuple[Sign, ...]]
+"""What speaks about everything by each of the people in a thread, by their ids."""
 
 
 class Person(Struct, frozen=True):
@@ -57,7 +61,10 @@ def shown(thread: Thread, opted_out: OptedOut = NOBODY) -> Thread:
     `opted_out` are those of the people in it (`people`) who stand on our opt-out list. Raises `Refused`, with a
     sentence for whoever asked, when the author's wish covers the whole thread or none of its posts may be shown.
     """
-    accounts = _accounts(thread, opted_out)
+    return _shown(thread, _accounts(thread, opted_out))
+
+
+def _shown(thread: Thread, accounts: Accounts) -> Thread:
     _refuse_author(thread, accounts)
     held = _withheld({post.id: (*_of(accounts, post.author), *wishes.of_post(post)) for post in _everything(thread)})
     hushed = _withheld(accounts)
@@ -69,7 +76,10 @@ def reach(thread: Thread, opted_out: OptedOut = NOBODY) -> Reach:
 
     Settings and words of one person bind the whole page: a list or a search engine would find that person by it.
     """
-    accounts = _accounts(thread, opted_out)
+    return _reach(thread, _accounts(thread, opted_out))
+
+
+def _reach(thread: Thread, accounts: Accounts) -> Reach:
     for post in _everything(thread):
         decision = wishes.decide((*_of(accounts, post.author), *wishes.of_post(post)))
         if decision.show and decision.reach == "unlisted":
@@ -80,18 +90,20 @@ def reach(thread: Thread, opted_out: OptedOut = NOBODY) -> Reach:
 def people(thread: Thread) -> frozenset[tuple[Network, str]]:
     """Everybody who is named in a thread as the author of something, by network and id."""
     networks = {author.id: author.network for author in (*thread.authors, thread.author)}
-    quotes = (post.quote.author for post in _everything(thread) if post.quote is not None and post.quote.author)
-    posts = (post.author for post in _everything(thread))
-    readings = (reading.author for reading in thread.readings)
-    return frozenset((networks.get(name, thread.network), name) for name in (*networks, *posts, *quotes, *readings))
+    named = {*networks, *(reading.author for reading in thread.readings)}
+    for post in _everything(thread):
+        named |= {post.author, post.parent_author or _owner(post.parent or ""), _owner(post.root or "")}
+        if post.quote is not None:
+            named.add(post.quote.author or _owner(post.quote.id))
+    return frozenset((networks.get(name, thread.network), name) for name in named if name)
 
 
 def explain(thread: Thread, opted_out: OptedOut = NOBODY) -> Explained:
     """The decision about everybody in a thread, and about every post of which something was said. Refuses nothing."""
     accounts = _accounts(thread, opted_out)
     try:
-        shown(thread, opted_out)
-        refusal, most = "", reach(thread, opted_out)
+        _shown(thread, accounts)
+        refusal, most = "", _reach(thread, accounts)
     except Refused as refused:
         refusal, most = refused.sentence, "unlisted"
     known = {author.id: author for author in (*thread.authors, thread.author)}
@@ -132,8 +144,7 @@ def _roles(thread: Thread) -> Mapping[str, tuple[Role, ...]]:
     return {name: tuple(held) for name, held in roles.items()}
 
 
-def _accounts(thread: Thread, opted_out: OptedOut) -> dict[str, tuple[Sign, ...]]:
-    """What speaks about everything by each of the people in a thread, by their ids."""
+def _accounts(thread: Thread, opted_out: OptedOut) -> Accounts:
     known: dict[str, Author | None] = dict.fromkeys(opted_out)
     known.update((author.id, author) for author in (*thread.authors, thread.author))
     return {
@@ -142,7 +153,7 @@ def _accounts(thread: Thread, opted_out: OptedOut) -> dict[str, tuple[Sign, ...]
     }
 
 
-def _of(accounts: Mapping[str, tuple[Sign, ...]], name: str) -> tuple[Sign, ...]:
+def _of(accounts: Accounts, name: str) -> tuple[Sign, ...]:
     return accounts.get(name, ())
 
 
@@ -151,7 +162,7 @@ def _withheld(signs: Mapping[str, Iterable[Sign]]) -> Held:
     return {name: d for name, said in signs.items() if not (d := wishes.decide(said)).show}
 
 
-def _refuse_author(thread: Thread, accounts: Mapping[str, tuple[Sign, ...]]) -> None:
+def _refuse_author(thread: Thread, accounts: Accounts) -> None:
     decision = wishes.decide(accounts[thread.author.id])
     if not decision.show:
         first = decision.signs[0]
@@ -175,7 +186,7 @@ def _sentence(sign: Sign) -> str:
 
 def _without(thread: Thread, held: Held, hushed: Held) -> Thread:
     """The thread without the held posts, and without a word about the hushed authors."""
-    thread = _without_quotes(thread, held, hushed)
+    thread = _unnamed(thread, held, hushed)
     posts = tuple(post for post in thread.posts if post.id not in held)
     if not posts:
         sentence = "None of the posts of this thread is public, so there is nothing that may be shown."
@@ -203,12 +214,19 @@ def _without(thread: Thread, held: Held, hushed: Held) -> Thread:
     )
 
 
-def _without_quotes(thread: Thread, held: Held, hushed: Held) -> Thread:
-    """The thread with a placeholder for every quote of a held post or of a hushed author."""
+def _unnamed(thread: Thread, held: Held, hushed: Held) -> Thread:
+    """The thread in which nothing that is shown names a held post or a hushed author.
+
+    The author's own held posts are named by the gaps that they leave, so their answers may name them too.
+    """
+    names = hushed | {a.handle: hushed[a.id] for a in thread.authors if a.handle and a.id in hushed}
+    own = {post.id for post in _everything(thread) if post.author == thread.author.id}
+    others = {name: decision for name, decision in held.items() if name not in own}
 
     def quiet(posts: Iterable[Post]) -> tuple[Post, ...]:
-        return tuple(_no_quote(post, held, hushed) for post in posts)
+        return tuple(_no_quote(_no_parent(post, others, names), held, names) for post in posts)
 
+    notes = (replace(n, post="") if _why(n.post, "", others, names) else n for n in thread.completeness.notes)
     return replace(
         thread,
         posts=quiet(thread.posts),
@@ -216,7 +234,27 @@ def _without_quotes(thread: Thread, held: Held, hushed: Held) -> Thread:
         replies_by_author=quiet(thread.replies_by_author),
         context=quiet(thread.context),
         quoted=quiet(thread.quoted),
+        completeness=replace(thread.completeness, notes=tuple(notes)),
     )
+
+
+def _why(name: str, author: str, held: Held, hushed: Held) -> Decision | None:
+    """Why a post is not named, by its id and its author as far as known; None if it may be."""
+    return held.get(name) or hushed.get(author) or hushed.get(_owner(name))
+
+
+def _owner(name: str) -> str:
+    """Whose post this is, by its id alone; empty if that does not say. AT URIs and ids of Mastodon begin with it."""
+    return name[5:].partition("/")[0] if name.startswith("at://") else name.rpartition("/statuses/")[0]
+
+
+def _no_parent(post: Post, held: Held, hushed: Held) -> Post:
+    """The post with an empty parent in place of one that is withheld: that it is an answer, and no word to whom."""
+    if _why(post.root or "", "", held, hushed):
+        post = replace(post, root=None)
+    if _why(post.parent or "", post.parent_author or "", held, hushed):
+        post = replace(post, parent="", parent_author="")
+    return post
 
 
 def _shown_of(posts: Iterable[Post], held: Held) -> tuple[Post, ...]:
@@ -247,7 +285,7 @@ def _no_quote(post: Post, held: Held, hushed: Held) -> Post:
     quote = post.quote
     if quote is None:
         return post
-    decision = held.get(quote.id) or hushed.get(quote.author)
+    decision = _why(quote.id, quote.author, held, hushed)
     return post if decision is None else replace(post, quote=Quote(id="", state=_PLACEHOLDERS[decision.reason]))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,6 +37,7 @@ from threadleaf.wire import Answer, RefusalKind, Refused, Request
 log = logging.getLogger("threadleaf.fetch")
 
 _system = SystemResolver()
+_NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}  # not every system has both
 
 
 def _utc_now() -> datetime:
@@ -173,9 +175,8 @@ class Door:
                 found = await self._resolve(target.host, target.port)
         except TimeoutError:
             raise _Unreached("timeout", f"The name {target.host} could not be looked up in time.") from None
-        except (OSError, UnicodeError):
-            sentence = f"The name {target.host} could not be looked up; perhaps there is no network."
-            raise _Unreached("network", sentence) from None
+        except (OSError, UnicodeError) as error:
+            raise _Unreached("network", _not_found(target.host, error)) from None
         judged = tuple(addresses.judge(text, self._policy, loopback=target.loopback) for text in found)
         if len(judged) > self._caps.answers:
             raise Blocked(f"{target.host} has suspiciously many addresses.", subject=target.host, code="DENY-ADDR")
@@ -336,6 +337,13 @@ def _checked(signed: Mapping[str, str]) -> Mapping[str, str]:
         if name.lower() not in SIGNED or not (value.isascii() and value.isprintable()):
             raise ValueError(f"a signer may not set {name!r} like this")
     return signed
+
+
+def _not_found(host: str, error: Exception) -> str:
+    """Why a look-up brought nothing: there is no such name, or nobody could be asked."""
+    if isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME:
+        return f"There is no server of the name {host}. Check the address."
+    return f"The name {host} could not be looked up; perhaps there is no network."
 
 
 def _is_literal(host: str) -> bool:

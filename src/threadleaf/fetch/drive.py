@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import datetime
@@ -111,7 +112,8 @@ class _Run:
 
     def _told(self, conversation: Conversation) -> Conversation:
         """The conversation, with a note of what stood in the way if something of it is open therefore."""
-        if all(frontier.why not in ("limit", "unreachable") for frontier in conversation.frontiers):
+        cut = any(frontier.why in ("limit", "unreachable") for frontier in conversation.frontiers)
+        if not cut and all(place.reason != "unreachable" for place in conversation.missing):
             return conversation
         stopped = (Note(kind=f"stopped-{kind}", n=n) for kind, n in sorted(self._refusals.items()))
         return replace(conversation, notes=(*conversation.notes, *stopped))
@@ -168,16 +170,19 @@ class _Run:
 
     async def _once(self, request: Request) -> Reply:
         """One try, if the ceilings and the server allow it, and the account of it."""
-        refused = self._ceiling() or self._hosts.resting(_host(request), self._clock())
+        refused = self._ceiling() or self._hosts.resting(_host(request))
         if refused is not None:
             return refused
+        wait = self._hosts.turn(_host(request), self._end - asyncio.get_running_loop().time())
+        if wait is None:
+            return Refused(kind="rate", detail=f"{_host(request)} was asked for so much that it has to be given time.")
         self._asked += 1  # before anything is waited for: others look at it meanwhile
-        await asyncio.sleep(self._hosts.turn(_host(request)))
+        await asyncio.sleep(wait)
         if self._progress is not None:
             self._progress(Progress(request.purpose, self._done))
         reply = await self._ask(request)
-        self._done += 1
         if isinstance(reply, Answer):
+            self._done += 1
             self._bytes += len(reply.body)
         elif reply.kind == "rate":
             self._hosts.rest(_host(request), reply, self._clock())
@@ -189,7 +194,7 @@ class _Run:
         except Aborted as cut:
             return Refused(kind=cut.why, detail=cut.sentence)
         except Blocked as refused:
-            return Refused(kind="door", detail=refused.sentence)
+            return Refused(kind="door", detail=refused.sentence, code=refused.code)
 
     def _late(self) -> Refused:
         return Refused(kind="timeout", detail=f"The time limit of {self._limits.seconds:g} seconds was reached.")
@@ -218,5 +223,6 @@ def _may_be_repeated(request: Request) -> bool:
 
 
 def _host(request: Request) -> str:
-    """Whose lane a request takes; the door is the judge of whether this is a host at all."""
-    return request.url.partition("://")[2].partition("/")[0].lower()
+    """Whose lane a request takes, in one spelling; the door is the judge of whether this is a host at all."""
+    authority = re.split(r"[/?#]", request.url.partition("://")[2], maxsplit=1)[0].lower()
+    return authority.removesuffix(":443").removesuffix(".")

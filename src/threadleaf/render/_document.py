@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from threadleaf.core.model import Author, Card, Media, Paragraph, Poll, Post, Quote, Span, Thread
-from threadleaf.render import words
+from threadleaf.render import claims, words
 from threadleaf.render._layout import Answer, Block, Hole, Layout, Spur, Turn, View, lay_out
 from threadleaf.render._marks import Marks
 from threadleaf.render._safe import line, post_address, web
@@ -79,10 +79,10 @@ class _Writer:
         yield from self.parts("earlier")
         yield style.heading(style.words(thread.title or words.untitled(thread.author)), 1)
         yield style.lines([self._byline(thread.author), self._facts(thread), self._original(thread)])
-        state, figures = words.told(thread, [*self.layout.numbers.gaps.values()])
+        state, figures = claims.told(thread, [*self.layout.numbers.gaps.values()])
         yield f"{style.strong(style.words(state))} {style.words(figures)}".rstrip()
         yield f"{words.HOW_WE_KNOW}:"
-        yield "\n".join([f"- {style.words(evidence)}" for evidence in words.how_we_know(thread, self.layout.view)])
+        yield "\n".join([f"- {style.words(evidence)}" for evidence in claims.how_we_know(thread, self.layout.view)])
         for reading in thread.readings:
             taken, other = words.reading(thread.author, self.layout.authors.get(reading.author))
             yield f"{style.words(taken)} {style.link(style.words(other), post_address(thread.network, reading.id))}"
@@ -100,7 +100,7 @@ class _Writer:
         if first:
             start, end = words.stretch(first, last or first)
             facts.append(f"{start} – {end} UTC" if end else f"{start} UTC")
-        return self.style.words(" · ".join([*facts, *words.size(thread)]))
+        return self.style.words(" · ".join([*facts, *claims.size(thread)]))
 
     def _original(self, thread: Thread) -> str:
         address = web(thread.url)
@@ -139,7 +139,7 @@ class _Writer:
         if self.layout.end == "confirmed":
             yield words.END
         elif self.layout.end == "open":
-            yield words.open_end(self.layout.thread.completeness)
+            yield claims.open_end(self.layout.thread.completeness)
 
     def _block(self, block: Block) -> Iterator[str]:
         yield self._mark(block)
@@ -176,7 +176,7 @@ class _Writer:
 
     def _hole(self, hole: Hole) -> Iterator[str]:
         thread, style = self.layout.thread, self.style
-        for what, why, links in words.gaps(hole.gaps, hole.numbers, thread):
+        for what, why, links in claims.gaps(hole.gaps, hole.numbers, thread):
             found = [(shown, post_address(thread.network, name)) for shown, name in links]
             linked = [style.link(shown, address) for shown, address in found if address]
             yield " ".join(filter(None, [style.strong(what), style.words(why), *linked]))
@@ -200,7 +200,7 @@ class _Writer:
         for item in spur.items:
             blocks += self._hole(item) if isinstance(item, Hole) else self._apart(item)
         if spur.open:
-            blocks.append(words.open_end(self.layout.thread.completeness))
+            blocks.append(claims.open_end(self.layout.thread.completeness))
         yield self.style.folded(blocks)
 
     def replies(self) -> Iterator[str]:

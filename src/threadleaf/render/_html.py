@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from threadleaf.core.model import Network, Part, Post, Thread
-from threadleaf.render import Site, words
+from threadleaf.render import Site, claims, words
 from threadleaf.render._body import Bodies, foreign, time, who
 from threadleaf.render._inline import REL, escape, flat, link
 from threadleaf.render._layout import Answer, Block, Hole, Layout, Spur, Turn, View, lay_out
@@ -95,7 +95,7 @@ def _facts(thread: Thread) -> str:
         start, end = words.stretch(first, last or first)
         until = f" – {time(last, end)}" if last and end else ""
         parts.append(f"{time(first, start)}{until} UTC")
-    parts += words.size(thread)
+    parts += claims.size(thread)
     address = web(thread.url)
     if address:
         parts.append(f'<a class="original" href="{escape(address)}" {REL}>{words.ORIGINAL}</a>')
@@ -106,8 +106,8 @@ def _complete(layout: Layout) -> str:
     thread = layout.thread
     state = thread.completeness.state
     mark = "" if state == "complete" else f" is-{state}"
-    known = "".join([f"<li>{flat(evidence)}</li>\n" for evidence in words.how_we_know(thread, layout.view)])
-    told = words.told(thread, [*layout.numbers.gaps.values()])
+    known = "".join([f"<li>{flat(evidence)}</li>\n" for evidence in claims.how_we_know(thread, layout.view)])
+    told = claims.told(thread, [*layout.numbers.gaps.values()])
     return (
         f'<div class="complete{mark}"><p><strong class="state">{told[0]}</strong>'
         f' <span class="figures">{told[1]}</span></p>\n'
@@ -210,7 +210,7 @@ def _number(post: Post, layout: Layout) -> str:
 
 def _hole(hole: Hole, thread: Thread) -> str:
     rows = []
-    for what, why, links in words.gaps(hole.gaps, hole.numbers, thread):
+    for what, why, links in claims.gaps(hole.gaps, hole.numbers, thread):
         found = [(shown, post_address(thread.network, name)) for shown, name in links]
         linked = "".join([f" {link(address, shown)}" for shown, address in found if address])
         because = f" {flat(why)}" if why else ""
@@ -219,7 +219,7 @@ def _hole(hole: Hole, thread: Thread) -> str:
 
 
 def _open_end(layout: Layout) -> str:
-    return f'<p class="open-end">{words.open_end(layout.thread.completeness)}</p>\n'
+    return f'<p class="open-end">{claims.open_end(layout.thread.completeness)}</p>\n'
 
 
 def _turn(turn: Turn, layout: Layout, bodies: Bodies) -> str:

@@ -68,8 +68,11 @@ def read_alone(anchor: str, scope: Scope) -> Generator[_Asked, _Replies, Convers
     author = author_from_record(did, handle, get(profile, "value"))
     if not about_author(author, own=True).show:
         return replace(seen.conversation(), authors=(author,))  # nothing of it will be shown
-    if not (yield from listed(account.server, did, _start(seen, post), seen, scope.posts)):
-        seen.ends.unreached.add(post)
+    start, key = _start(seen, post), record_key(post)
+    is_listed = yield from listed(account.server, did, key, seen, scope.posts)
+    if is_listed and start < key and seen.found() < scope.posts:
+        is_listed = yield from listed(account.server, did, start, seen, scope.posts, key)
+    seen.ends.refused = not is_listed
     seen.ends.stopped = seen.found() >= scope.posts
     return _conversation(seen, author)
 

@@ -196,6 +196,8 @@ def _facts(value: object, post: Post, sightings: Sightings) -> None:
         sightings.hidden([post.id])
     if count := number(get(value, "opThreadPostCount")):
         sightings.reported(post.root or post.id, post.id, count)
+    if place := number(get(value, "opThreadPostIndex")):
+        sightings.places[post.id] = place
 
 
 def _ends(item: _Item, post: Post, reached: int, sightings: Sightings) -> None:

@@ -33,12 +33,16 @@ class _Listing(Struct, frozen=True):
 class Ends:
     """What answers said of their own ends.
 
-    `unreached` are posts that could not be asked about; `stopped` says that a ceiling ended the reading.
+    `unreached` are posts that could not be asked about; `unsearched` those behind which more is known to be, which
+    only a list of the repository shows, and that was not to be had. `stopped` says that a ceiling of posts ended the
+    reading, `refused` that something else did: then whatever was not looked for can be looked for later.
     """
 
     def __init__(self) -> None:
         self.unreached: set[str] = set()
+        self.unsearched: set[str] = set()
         self.stopped = False
+        self.refused = False
         self._own_listed: dict[str, int] = {}
         self._listed: set[str] = set()
         self._cut: set[str] = set()
@@ -84,19 +88,30 @@ class Ends:
             # No later post of hers is unknown: keys of posts grow with time (they are TIDs, by the lexicon of posts).
             if record_key(post.id) >= self._from.get(owner(post.id), END):
                 continue
-            seen, why = len(answers.get(post.id, ())), self._why(post.id, is_end=post.id not in continued)
+            seen, why = len(answers.get(post.id, ())), self._why(post, is_end=post.id not in continued)
             if post.replies is None:
                 yield Frontier(post=post.id, why=why)
             elif post.replies > max(seen, self._own_listed.get(post.id, 0)):
                 yield Frontier(post=post.id, why=why, hidden=post.replies - seen)
+            elif post.id in self.unsearched:
+                yield Frontier(post=post.id, why=why)
 
-    def _why(self, uri: str, *, is_end: bool) -> Why:
-        """Why answers to a post may be unknown; `is_end`: none by its author is known. There a reading goes on later."""
-        if uri in self.unreached:
+    def _why(self, post: Post, *, is_end: bool) -> Why:
+        """Why answers to a post may be unknown; `is_end`: none by its author is known.
+
+        At `limit` and `unreachable` a reading goes on later; it would learn nothing where all answers were listed.
+        """
+        if post.id in self.unsearched:
             return "unreachable"
-        if is_end and (self.stopped or (uri in self._cut and uri not in self._listed)):
-            return "limit"
-        return "count" if uri in self._listed or uri in self._cut else "unseen"
+        if post.id in self._listed:
+            return "count"
+        if post.id in self.unreached:
+            return "unreachable"
+        if (self.stopped or self.refused) and (is_end or post.replies is not None):
+            return "limit" if self.stopped else "unreachable"
+        if post.id in self._cut:
+            return "limit" if is_end else "count"
+        return "unseen"
 
 
 def _unbroken(stretches: Iterable[_Listing]) -> str:

@@ -43,11 +43,11 @@ def nested_thread(scope: Scope, uri: str, *, above: bool, below: bool, purpose: 
     return _request(scope.appview, "app.bsky.feed.getPostThread", asked, purpose)
 
 
-def posts(scope: Scope, uris: Sequence[str], known: int) -> Iterator[Request]:
-    """Posts one by one, as the AppView shows them; `known` posts of the thread are there already."""
+def posts(scope: Scope, uris: Sequence[str], known: int, total: int) -> Iterator[Request]:
+    """Posts one by one, as the AppView shows them; `known` posts of the thread are there already, of at least `total`."""
     for start in range(0, len(uris), AT_ONCE):
         batch = uris[start : start + AT_ONCE]
-        purpose = stretch(known + start, len(batch), known + len(uris))
+        purpose = stretch(known + start, len(batch), max(total, known + len(uris)))
         yield _request(scope.appview, "app.bsky.feed.getPosts", [("uris", uri) for uri in batch], purpose)
 
 

@@ -55,6 +55,7 @@ class Sightings:
         self.ends = Ends()
         self.profiles: dict[str, Author] = {}  # people as their profiles have them
         self.written: dict[str, int] = {}  # how many posts the AppView counts by people whose profiles were read
+        self.places: dict[str, int] = {}  # the place of posts in the first author's chain, as the AppView counts it
         self._answers: list[set[str]] = []  # the posts that each answer showed; of lists of a repository none
         self._refused_anchor = ""
         self._posts: dict[str, _Sighting] = {}
@@ -204,6 +205,16 @@ class Sightings:
         named = {s.post.root for s in self._posts.values() if s.viewed and s.post.author == did}
         return sorted(root for root in named if root and owner(root) == did and root not in heard_of)
 
+    def is_in_chain(self, uri: str) -> bool:
+        """Whether a post is known to answer one by its own author, or to be answered by one."""
+        author = owner(uri)
+        posts = (seen.post for seen in self._posts.values() if seen.post.author == author)
+        return any(owner(post.parent or "") == author and uri in (post.id, post.parent) for post in posts)
+
+    def is_unheard_of(self, uri: str | None) -> bool:
+        """Whether a post is named and nothing else is known of it."""
+        return bool(uri) and uri not in self._posts and uri not in self._refusals
+
     def is_silent(self, post: Post) -> bool:
         """Whether a post has answers, and nothing is known of any of them."""
         return bool(post.replies) and not any(seen.post.parent == post.id for seen in self._posts.values())
@@ -324,8 +335,14 @@ class Sightings:
                 missing[uri] = Missing(id=uri, author=did, parent=post.parent, reason="unreachable")
         for post in posts.values():
             parent = post.parent or ""
-            if self.ends.was_listed(parent) and parent not in self._posts and parent not in missing:
+            if parent in self._posts or parent in missing:
+                continue
+            if self.ends.was_listed(parent):
                 missing[parent] = Missing(id=parent, author=owner(parent), says="not-found")
+            elif not self.bare and owner(parent) == post.author:
+                missing[parent] = Missing(id=parent, author=post.author, reason="unreachable")
+        for uri in self.ends.unreached.difference(self._posts, missing):
+            missing[uri] = Missing(id=uri, author=owner(uri), reason="unreachable")
         return missing
 
     def _check_anchor(self, posts: dict[str, Post], missing: dict[str, Missing]) -> None:

@@ -43,12 +43,6 @@ MOST_SENT = 3
 
 _Asking = Generator[tuple[Request, ...], tuple[Reply, ...], None]
 
-SIGNED_ONLY = (
-    "This server answers signed requests only. Threadleaf signs its requests once its own site can be reached: whoever "
-    "runs it sets `public_origin` and serves the site there, or sets `fedi_home` and `fedi_token`."
-)
-"""For a person: why a server that was `refused` could not be read, and what can be done."""
-
 
 def activitypub(url: str, scope: Scope, seen: Sightings) -> Way:
     """Read the thread around the post at `url` (its address or its id) by ActivityPub, and tell `seen` of it.
@@ -192,8 +186,7 @@ class _Walk:
         while due:
             name = due.pop()
             held = self.found.posts[name]
-            whole = self.conversation.end == "all" and is_at(held.entry.name, self.conversation.owner)
-            if name not in self.listings and not whole:
+            if name not in self.listings and not self._is_whole(held):
                 listing = self.listings[name] = Listing(held.entry.name)
                 if held.entry.replies is not None:
                     due += self._answers(name, listing.read(held.entry.replies), held.said)
@@ -308,8 +301,13 @@ class _Walk:
         for held in self.quotes.shown:
             if held.entry.post.id not in shown:
                 self._begin(held.said)
-                self.seen.quoted(*self._for_anybody(held.entry.post))
+                self.seen.quoted(*self._for_anybody(held.entry.post, held.said))
         self.seen.asked_for(self.anchor)
+        self.seen.tells_deletions = self._is_whole(self.found.posts.get(self.anchor))
+
+    def _is_whole(self, held: Held | None) -> bool:
+        """Whether the server of a post listed the whole conversation: then also what hangs below a deleted post."""
+        return held is not None and self.conversation.end == "all" and is_at(held.entry.name, self.conversation.owner)
 
     def _begin(self, said: Said) -> None:
         self.seen.begin(said.at, host_of(said.address), privileged=said.privileged)
@@ -326,16 +324,15 @@ class _Walk:
 
     def _tell(self, held: Held, post: Post) -> None:
         self._begin(held.said)
-        self.seen.post(*self._for_anybody(post))
+        self.seen.post(*self._for_anybody(post, held.said))
         tell_besides(held.entry, self.seen)
 
-    def _for_anybody(self, post: Post) -> tuple[Post, Author | None]:
+    def _for_anybody(self, post: Post, said: Said) -> tuple[Post, Author | None]:
         """A post and its author, if that is known; the post is private if she keeps such posts off the open web."""
         person = self.people.get(post.author)
         if person is None:
             return post, None
-        hides = {"public": person.hides_public, "unlisted": person.hides_unlisted}
-        return replace(post, visibility="private") if hides.get(post.visibility) else post, person.author
+        return replace(post, visibility="private") if person.hides(post, said.at) else post, person.author
 
     def _tell_ends(self, name: str) -> None:
         """Say how far the answers to a post were listed."""

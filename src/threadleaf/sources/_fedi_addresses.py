@@ -19,11 +19,25 @@ def host_of(address: str) -> str:
 def post_id(uri: str, url: str = "") -> str:
     """The id of a post from its ActivityPub id and its web address; empty if neither is a web address.
 
-    The former is the id, unless only the latter can stand in the address of a page of ours. Ids from the time before
-    a server had TLS begin with `http:`, and mean the same post.
+    The former is the id, unless only the latter can stand in the address of a page of ours; if neither can, the post
+    can be shown, and no page for everybody be made of it. Ids from the time before a server had TLS begin with `http:`,
+    and mean the same post; so do those that end in a stroke, or write the host in capitals.
     """
-    names = [re.sub(r"(?i)\Ahttps?:", "https:", address) for address in (web_address(uri), web_address(url)) if address]
+    names = [tidy(address) for address in (web_address(uri), web_address(url)) if address]
     return next((name for name in names if _makes_a_page(name)), clean(names[0]) if names else "")
+
+
+def tidy(address: str) -> str:
+    """An address in one spelling; what is none stays as it is."""
+    host = host_of(address)
+    tail = re.sub(r"(?i)\Ahttps?://[^/?#]*", "", address)
+    return f"https://{host}{tail.rstrip('/')}" if host else address
+
+
+def actor_in(post: str) -> str:
+    """The id of the account that a post's id begins with, by the custom of Mastodon, GoToSocial and others; else empty."""
+    found = re.match(r"(.+/users/[^/]+)/statuses/", post)
+    return found[1] if found else ""
 
 
 def _makes_a_page(name: str) -> bool:

@@ -1,5 +1,9 @@
 """Asking servers for ActivityPub objects: what is due, side by side, with a signature where one is demanded.
 
+An answer is believed if its media type is that of an ActivityPub object, and if it is where the object says that it is;
+one that is elsewhere on the same server is asked for there. Anybody may upload a file that says anything (ActivityPub
+§3.1, §7; ActivityStreams 2.0 §9.1).
+
 A server is asked without a signature first. One that demands it is asked with the instance's own, if there is one; what
 was learnt like that is proven by the posts' own web pages, side by side with the next questions.
 """
@@ -12,17 +16,20 @@ from collections.abc import Callable, Generator, Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from threadleaf.core.errors import TooLarge, Unreadable
 from threadleaf.core.model import Post
+from threadleaf.core.untyped import get
 from threadleaf.sources import _fedi_pages as pages
 from threadleaf.sources._deep import decode
 from threadleaf.sources._fedi_addresses import host_of
-from threadleaf.sources._fedi_forms import kind_is
+from threadleaf.sources._fedi_forms import COLLECTIONS, id_of, is_at, kind_is, kind_of, place_of, unwrapped
 from threadleaf.sources._fedi_sightings import Sightings
 from threadleaf.sources._fedi_ways import Outcome
 from threadleaf.wire import ACTOR, Answer, Refused, Reply, Request
 
+MEDIA_TYPES = ("application/activity+json", "application/ld+json")
 ACCEPT = 'application/activity+json, application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 AT_ONCE = 4
 """Questions asked side by side, and as many pages."""
@@ -76,12 +83,24 @@ class Asking:
         self._due.clear()
 
     def now(self, addresses: Sequence[str]) -> Generator[tuple[Request, ...], tuple[Reply, ...], list[Said]]:
+        """Ask for objects side by side, and once more for those that say that they are elsewhere on the same server."""
+        heard = yield from self._ask(addresses)
+        moved = [place for place, said in enumerate(heard) if said.body is not None and not _is_its_place(said)]
+        onward = {place: id_of(unwrapped(heard[place].body)) for place in moved}
+        known = {place: name for place, name in onward.items() if is_at(name, heard[place].address)}
+        for place in moved:
+            heard[place] = replace(heard[place], outcome="unreadable", body=None, deleted=False)
+        again = (yield from self._ask([*known.values()])) if known else []
+        for place, said in zip(known, again, strict=True):
+            if said.body is None or _is_its_place(said):
+                heard[place] = replace(said, asked=addresses[place])
+        return heard
+
+    def _ask(self, addresses: Sequence[str]) -> Generator[tuple[Request, ...], tuple[Reply, ...], list[Said]]:
         """Ask for objects side by side, and for the pages that are due besides."""
         wanted = [_request(address, signed=host_of(address) in self._signed) for address in addresses]
         proofs = [self._unproven.popleft() for _ in range(min(AT_ONCE, len(self._unproven)))]
-        replies = yield (*wanted, *map(pages.request, proofs))
-        for post, reply in zip(proofs, replies[len(wanted) :], strict=True):
-            pages.tell(post, reply, self._seen)
+        replies = yield from pages.look(proofs, self._seen, wanted)
         exchanges = list(zip(wanted, replies, strict=False))
         barred = [place for place, exchange in enumerate(exchanges) if self._is_barred(*exchange)]
         signed = tuple(_request(addresses[place], signed=True) for place in barred)
@@ -129,8 +148,22 @@ def _heard(answer: Answer) -> tuple[Outcome, object]:
     }
     if answer.status != 200:
         return words.get(answer.status, "unreachable" if answer.status >= 500 else "unreadable"), None
+    if answer.media_type not in MEDIA_TYPES:
+        return "unreadable", None
     try:
         body = decode(answer.body)
     except (Unreadable, TooLarge):
         return "unreadable", None
     return "not-found" if kind_is(body, "Tombstone") else "read", body
+
+
+def _is_its_place(said: Said) -> bool:
+    """Whether an object is where it says that it is. A page of a collection need say no more than the collection.
+
+    What an activity brings has a place of its own.
+    """
+    body = unwrapped(said.body)
+    if kind_of(body) not in COLLECTIONS:
+        return place_of(id_of(body)) == place_of(said.address)
+    names = {place_of(id_of(name)).partition("?")[0] for name in (body, get(body, "partOf"))}
+    return place_of(said.address).partition("?")[0] in names

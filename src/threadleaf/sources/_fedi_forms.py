@@ -10,7 +10,7 @@ from typing import Literal
 
 from threadleaf.core.characters import clean, web_address
 from threadleaf.core.untyped import get, string
-from threadleaf.sources._fedi_addresses import host_of
+from threadleaf.sources._fedi_addresses import host_of, tidy
 
 PLAIN = ("Note", "Question")
 TITLED = ("Article", "Page", "Event", "Video", "Audio", "Image")
@@ -39,6 +39,11 @@ def first_id(value: object) -> str:
 def is_at(address: str, asked: str) -> bool:
     """Whether an address lies on the server of `asked`; where nobody noted what was asked, whether it is an address."""
     return host_of(address) != "" and (not asked or host_of(address) == host_of(asked))
+
+
+def place_of(address: str) -> str:
+    """An address in one spelling, without its fragment: what lies there is the same."""
+    return tidy(address.partition("#")[0])
 
 
 def kind_of(value: object) -> str:

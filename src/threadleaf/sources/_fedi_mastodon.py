@@ -73,6 +73,9 @@ class Desk:
         if status.is_torn:
             post = replace(post, parent=place, parent_author=post.author)
             self.seen.missing(Missing(id=place, author=post.author, reason="deleted", says="deleted"))
+        elif status.is_loose:
+            post = replace(post, parent=place)
+            self.seen.missing(Missing(id=place, reason="deleted", says="deleted"))
         self.statuses[status.number] = status
         self.numbers[post.id] = status.number
         self.seen.same(local_name(self.host, status.number), post.id)
@@ -86,15 +89,23 @@ class Desk:
             self.seen.quoted(status.post, status.author)
             quoted = status.quoted
 
-    def lose(self, number: str) -> None:
-        """A post that the server does not have, or does not show."""
+    def lose(self, number: str, author: str = "", *, is_asked: bool = True) -> None:
+        """A post that the server does not have, or does not show, or that it could not be asked for.
+
+        `author` is whose it was, by other evidence than what answers it. What was waiting for it belongs here.
+        """
         above = self._above.get(number, "")
         below = [status for status in self.statuses.values() if status.answers == number]
-        author = next((status.author.id for status in below if status.own_answer), "")
+        author = author or next((status.author.id for status in below if status.own_answer), "")
         parent = self.statuses[above].post.id if above in self.statuses else None
         self.lost[number] = above
         name = local_name(self.host, number)
-        self.seen.missing(Missing(id=name, author=author, parent=parent, says="not-found"))
+        if is_asked:
+            self.seen.missing(Missing(id=name, author=author, parent=parent, says="not-found"))
+        else:
+            self.seen.missing(Missing(id=name, author=author, parent=parent, reason="unreachable"))
+        for status in self._waiting.pop(number, []):
+            self.tell(status)
 
     def named(self) -> set[str]:
         """All numbers that were heard of: of posts, and of what they answer."""

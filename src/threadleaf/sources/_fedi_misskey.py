@@ -17,15 +17,16 @@ from datetime import datetime
 
 import msgspec
 
+from threadleaf.core.characters import clean
 from threadleaf.core.errors import TooLarge, Unreadable
-from threadleaf.core.model import Author, Missing
+from threadleaf.core.model import Author
 from threadleaf.core.untyped import get, items, string
 from threadleaf.sources._deep import decode
 from threadleaf.sources._fedi_addresses import host_of
 from threadleaf.sources._fedi_chain import way_up, writer
-from threadleaf.sources._fedi_misskey_notes import Noted, note_id, noted, user
+from threadleaf.sources._fedi_misskey_notes import Noted, actor_of, note_id, noted, user
 from threadleaf.sources._fedi_sightings import Sightings
-from threadleaf.sources._fedi_ways import Outcome, Way
+from threadleaf.sources._fedi_ways import Outcome, Way, lost
 from threadleaf.wire import Answer, Reply, Request, Scope
 
 PAGE = 100
@@ -38,8 +39,10 @@ MOST_TRIED = 8
 MOST_ROUNDS = 15
 """So many times the answers to some notes are asked for, one question for each."""
 
-_LOGIN = ("CREDENTIAL_REQUIRED", "SIGNIN_REQUIRED", "CONTENT_RESTRICTED_BY_USER", "CONTENT_RESTRICTED_BY_SERVER")
+_LOGIN = ("CONTENT_RESTRICTED_BY_SERVER",)
 """How a server says that it shows this only to people who are logged in."""
+_WISHES = ("CONTENT_RESTRICTED_BY_USER", "SIGNIN_REQUIRED", "CREDENTIAL_REQUIRED")
+"""How it says that the author wants that. Older servers, and forks, have no word of its own for it."""
 
 _Asking = Generator[tuple[Request, ...], tuple[Reply, ...], None]
 _Heard = tuple[Outcome, object]
@@ -101,6 +104,8 @@ class _Walk:
         code = string(get(body, "error", "code"))
         if code == "NO_SUCH_NOTE":
             return "not-found", None
+        if code in _WISHES:
+            return "withheld", None
         return "refused" if reply.status in (401, 403) or code in _LOGIN else "unreadable", None
 
     # --- telling --------------------------------------------------------------------------------------------------
@@ -117,23 +122,18 @@ class _Walk:
         self.seen.begin(self.at, self.host)
         self.seen.post(note.post, None)
         self.seen.same(note_id(self.host, note.key), note.post.id)
+        self.seen.person(note.author.id, note.actor)
         quoted = self._note(note.renote) if note.post.quote and note.post.quote.state == "shown" else None
         if quoted is not None:
             self.users.setdefault(quoted.user, quoted.author)
             self.seen.quoted(quoted.post, None)
+            self.seen.person(quoted.author.id, quoted.actor)
 
     def _tell_lost(self, key: str, outcome: Outcome) -> None:
         """Tell of a note that is named and not to be had."""
         self.lost.add(key)
         self.seen.begin(self.at, self.host)
-        gone = outcome == "not-found"
-        self.seen.missing(
-            Missing(
-                id=note_id(self.host, key),
-                reason="unknown" if gone else "unreachable",
-                says="not-found" if gone else "",
-            )
-        )
+        self.seen.missing(lost(note_id(self.host, key), outcome))
 
     # --- the note itself, and what it answers ---------------------------------------------------------------------
 
@@ -175,7 +175,7 @@ class _Walk:
             self.seen.unreached.add(self.notes[key].post.id)
         elif len(page) < PAGE:
             self.listed.add(key)
-        return string(get(page[-1], "id")) if len(page) >= PAGE else ""
+        return clean(string(get(page[-1], "id"))) if len(page) >= PAGE else ""
 
     def above(self) -> _Asking:
         """Ask on above the topmost note."""
@@ -277,10 +277,12 @@ class _Walk:
         for start in range(0, len(self.users), PAGE):
             keys = list(self.users)[start : start + PAGE]
             ((_, body),) = yield from self._round(self._users(keys))
-            full = {string(get(value, "id")): user(value, self.host) for value in items(body)}
+            full = {string(get(value, "id")): value for value in items(body)}
             self.seen.begin(self.at, self.host)
             for key in keys:
-                self.seen.author(full.get(key) or self.users[key])
+                author = user(full.get(key), self.host) or self.users[key]
+                self.seen.author(author)
+                self.seen.person(author.id, actor_of(full.get(key), self.host))
 
     def _show(self, key: str) -> Request:
         return self._request("notes/show", {"noteId": key}, "Reading the note")
@@ -294,6 +296,7 @@ class _Walk:
 
     def _notes_after(self, since: str) -> Request:
         asked = {"userId": self.writer, "sinceId": since, "limit": PAGE, "withReplies": True, "withRenotes": False}
+        asked["withChannelNotes"] = True  # a thread may stand in a channel
         return self._request("users/notes", asked, "Reading the author's other notes")
 
     def _users(self, keys: Sequence[str]) -> Request:
@@ -327,6 +330,8 @@ def tell(body: object, host: str, seen: Sightings) -> None:
         if note is not None and not note.boosts:
             seen.post(note.post, note.author)
             seen.same(note_id(host, note.key), note.post.id)
+            seen.person(note.author.id, note.actor)
             quoted = noted(note.renote, host, seen.at)
             if quoted is not None and note.post.quote and note.post.quote.state == "shown":
                 seen.quoted(quoted.post, quoted.author)
+                seen.person(quoted.author.id, quoted.actor)

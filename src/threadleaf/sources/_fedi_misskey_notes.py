@@ -16,7 +16,9 @@ from threadleaf.core.characters import clean, web_address
 from threadleaf.core.model import Author, Media, MediaKind, Option, Poll, Post, Quote, QuoteState, Visibility
 from threadleaf.core.untyped import get, items, number, string
 from threadleaf.core.wishes import LOGGED_OUT, UNREAD
-from threadleaf.sources._fedi_addresses import host_of, post_id
+from threadleaf.sources._fedi_actors import with_targets
+from threadleaf.sources._fedi_addresses import actor_in, host_of, post_id
+from threadleaf.sources._fedi_before import is_before
 from threadleaf.sources._fedi_mfm import mfm_text
 from threadleaf.sources._moments import moment
 
@@ -26,7 +28,7 @@ _MEDIA: Mapping[str, MediaKind] = {"image": "image", "video": "video", "audio": 
 
 class Noted(Struct, frozen=True, kw_only=True):
     """A note: the post, its author, its own name on the server that was asked, and by the same way of naming what it
-    answers; `user` is the author's id there.
+    answers; `user` is the author's id there, `actor` her ActivityPub id if that is another one than the post names.
 
     `reply` and `renote` are the notes that it answers and quotes, if they came along. `boosts` names the note that it
     only passes on.
@@ -36,6 +38,7 @@ class Noted(Struct, frozen=True, kw_only=True):
     author: Author
     key: str
     user: str
+    actor: str = ""
     parent: str = ""
     boosts: str = ""
     reply: object = None
@@ -68,17 +71,18 @@ def noted(note: object, host: str, at: datetime | None = None) -> Noted | None:
             langs=(lang,) if (lang := clean(string(get(note, "lang")))) else (),
             media=tuple(_media(files)),
             poll=poll,
-            quote=_quote(note, host, author.id) if renote and not bare else None,
+            quote=_quote(note, host, author.id, at) if renote and not bare else None,
             warning=clean(string(warning)).strip(),
             # A note with an empty warning is folded away as well.
             sensitive=warning == "" or any(get(file, "isSensitive") is True for file in files),
-            visibility=_visibility(note),
+            visibility=_visibility(note, at),
             version=clean(string(get(note, "updatedAt"))),
             replies=number(get(note, "repliesCount")),
         ),
         author=author,
         key=key,
         user=clean(string(get(note, "user", "id"))),
+        actor=actor_of(get(note, "user"), host, name),
         parent=parent,
         boosts=renote if bare else "",
         reply=get(note, "reply"),
@@ -104,8 +108,12 @@ def _page(note: object, name: str) -> str:
     return clean(url) if host_of(url) == host_of(name) else name
 
 
-def _visibility(note: object) -> Visibility:
-    if get(note, "isHidden") is True:
+def _visibility(note: object, at: datetime | None) -> Visibility:
+    """Who may see a note, at the time `at`. A note for its own server is not for everybody."""
+    if get(note, "isHidden") is True or get(note, "localOnly") is True:
+        return "private"
+    limits = (get(note, "user", word) for word in ("makeNotesFollowersOnlyBefore", "makeNotesHiddenBefore"))
+    if any(is_before(limit, moment(get(note, "createdAt")), at) for limit in limits):
         return "private"
     return _AUDIENCES.get(string(get(note, "visibility")), "private")
 
@@ -144,7 +152,7 @@ def _poll(poll: object, at: datetime | None) -> Poll | None:
     )
 
 
-def _quote(note: object, host: str, author: str) -> Quote:
+def _quote(note: object, host: str, author: str, at: datetime | None) -> Quote:
     """What a note quotes. It is shown if its author is the same, or of the same server, where every public note may be
     quoted; of an author elsewhere nobody knows whether she agrees."""
     renote = get(note, "renote")
@@ -155,7 +163,7 @@ def _quote(note: object, host: str, author: str) -> Quote:
     name = _name(renote, host)
     page = _page(renote, name)
     agreed = quoted.id == author or not string(get(renote, "user", "host"))
-    public = _visibility(renote) in ("public", "unlisted")
+    public = _visibility(renote, at) in ("public", "unlisted")
     state: QuoteState = "hidden" if not public else "shown" if agreed else "address"
     return Quote(id=post_id(name, page), url=page, state=state, author=quoted.id)
 
@@ -186,8 +194,21 @@ def user(found: object, host: str) -> Author | None:
     )
 
 
+def actor_of(found: object, host: str, post: str = "") -> str:
+    """The ActivityPub id of a user from another server than `host`, by which people opt out; empty if it is not known.
+
+    The full description of a user says it; a post's id may begin with it.
+    """
+    there = string(get(found, "host")).lower()
+    named = (clean(web_address(get(found, "uri"))), actor_in(post))
+    return next((name for name in named if there not in ("", host) and host_of(name) == there), "")
+
+
 def _id_of(found: object, host: str) -> str | None:
-    """A user's id: her ActivityPub id on her own server, for others her page there (the API does not say more)."""
+    """A user's id: her ActivityPub id on her own server; of others the address of their page there.
+
+    That is the best that is known where notes show users in short. Whoever finds out more tells it (`actor_of`).
+    """
     key, name = clean(string(get(found, "id"))), clean(string(get(found, "username")))
     there = string(get(found, "host")).lower()
     if not key or not name:
@@ -197,11 +218,13 @@ def _id_of(found: object, host: str) -> str | None:
 
 def _bio(found: object) -> str:
     """What a user says of herself, and the lines of her table, as plain text."""
-    text = mfm_text(string(get(found, "description")))[0]
-    lines = (
-        f"{clean(string(get(f, 'name')))}: {mfm_text(string(get(f, 'value')))[0]}" for f in items(get(found, "fields"))
-    )
-    return "\n".join(filter(None, (text, *lines)))
+    fields = items(get(found, "fields"))
+    lines = (f"{clean(string(get(f, 'name')))}: {_plain(string(get(f, 'value')))}" for f in fields)
+    return "\n".join(filter(None, (_plain(string(get(found, "description"))), *lines)))
+
+
+def _plain(mfm: str) -> str:
+    return with_targets(*mfm_text(mfm))
 
 
 def _signals(found: object) -> Iterator[str]:

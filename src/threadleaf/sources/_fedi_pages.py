@@ -1,11 +1,15 @@
 """Whether posts are public, by their own web pages: a token or a signature is transport, never permission.
 
-What was obtained with one is shown only if its page, asked for without either, answers with the post.
+What was obtained with one is shown only if its page, asked for without either, answers with the post. Some servers
+answer to any address with the same page, which fetches the post by a script, or asks for a login. So each server is
+also asked for a page that cannot be there: if it has that one too, its pages prove nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+import re
+from collections.abc import Generator, Iterable, Sequence
+from typing import TypeGuard
 
 from threadleaf.core.assemble import assemble
 from threadleaf.core.model import Conversation, Post
@@ -16,6 +20,7 @@ from threadleaf.wire import Answer, Refused, Reply, Request
 
 AT_ONCE = 8
 """Pages asked for side by side."""
+_FIGURES = "999999999"
 
 
 def request(post: Post) -> Request:
@@ -25,9 +30,26 @@ def request(post: Post) -> Request:
 
 def tell(post: Post, reply: Reply, seen: Sightings) -> None:
     """Tell `seen` what the page of a post says. A page that did not answer says nothing."""
-    if not isinstance(reply, Answer) or reply.status == 429 or reply.status >= 500:
-        return
-    seen.page(post.id, shows=reply.status == 200 and _is_same(post.url, reply.url or post.url))
+    if _says(reply):
+        seen.page(post.id, shows=_shows(reply, post.url))
+
+
+def look(
+    posts: Sequence[Post], seen: Sightings, besides: Sequence[Request] = ()
+) -> Generator[tuple[Request, ...], tuple[Reply, ...], tuple[Reply, ...]]:
+    """Ask for the pages of posts, and of servers that are new for one that cannot be there; all the replies.
+
+    `besides` is asked side by side with them; the replies to that come first.
+    """
+    new = {host: nowhere(post.url) for post in posts if not seen.is_tested(host := host_of(post.url))}
+    replies = yield (*besides, *map(requests.page, new.values()), *map(request, posts))
+    said = replies[len(besides) :]
+    for (host, url), reply in zip(new.items(), said, strict=False):
+        if _says(reply):
+            seen.tested(host, proves=not _shows(reply, url))
+    for post, reply in zip(posts, said[len(new) :], strict=True):
+        tell(post, reply, seen)
+    return replies
 
 
 def prove(seen: Sightings) -> Generator[tuple[Request, ...], tuple[Reply, ...], None]:
@@ -38,9 +60,7 @@ def prove(seen: Sightings) -> Generator[tuple[Request, ...], tuple[Reply, ...], 
     wanted = [waiting[i] for i in _in_order(seen.conversation(doubtful=True)) if i in waiting]
     for start in range(0, len(wanted), AT_ONCE):
         posts = wanted[start : start + AT_ONCE]
-        replies = yield tuple(map(request, posts))
-        for post, reply in zip(posts, replies, strict=True):
-            tell(post, reply, seen)
+        replies = yield from look(posts, seen)
         if all(isinstance(reply, Refused) for reply in replies):
             return
 
@@ -56,6 +76,28 @@ def _in_order(conversation: Conversation) -> Iterable[str]:
     start = line.index(conversation.anchor) if conversation.anchor in line else 0
     others = (post.id for post in (*thread.replies_by_author, *thread.context, *thread.quoted))
     return dict.fromkeys((conversation.anchor, *line[start:], *reversed(line[:start]), *others))
+
+
+def _says(reply: Reply) -> TypeGuard[Answer]:
+    """Whether a server said anything about a page: that it is busy is no word about the page."""
+    return isinstance(reply, Answer) and reply.status != 429 and reply.status < 500
+
+
+def _shows(answer: Answer, asked: str) -> bool:
+    return answer.status == 200 and _is_same(asked, answer.url or asked)
+
+
+def nowhere(page: str) -> str:
+    """The address of a page that cannot be there, of the same shape as another one: what names the post is altered.
+
+    Names of posts are counted up, made of the time, or of dice; the highest of a length is in the far future of them
+    all. Short figures are made longer, since a server may have counted that far.
+    """
+    found = re.match(r"(.*?//[^/?#]*/(?:[^?#]*/)?)([^/?#]+)", page)
+    base, last = (found[1], found[2]) if found else (f"{page.rstrip('/')}/", "")
+    highest = re.sub("[a-z]", "f" if re.fullmatch("[0-9a-f-]+", last) else "z", last)
+    highest = re.sub("[0-9]", "9", re.sub("[A-Z]", "Z", highest))
+    return f"{base}{highest if highest != last and len(last) >= len(_FIGURES) else f'{highest}{_FIGURES}'}"
 
 
 def _is_same(asked: str, came: str) -> bool:

@@ -6,7 +6,6 @@ absent or of another type. Words that nobody listed are taken for the stricter m
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from msgspec import Struct
@@ -28,7 +27,7 @@ from threadleaf.core.model import (
 )
 from threadleaf.core.untyped import get, items, number, string
 from threadleaf.sources._fedi_actors import bio
-from threadleaf.sources._fedi_addresses import host_of, post_id
+from threadleaf.sources._fedi_addresses import actor_in, host_of, post_id
 from threadleaf.sources._moments import moment
 
 _AUDIENCES: dict[str, Visibility] = {"public": "public", "unlisted": "unlisted", "direct": "direct"}
@@ -49,7 +48,8 @@ class Status(Struct, frozen=True, kw_only=True):
     """A post with what its server says besides: its own number for it and for its author, what was repaired.
 
     `answers` is the number of the post that is answered, empty if there is none (any more); `own_answer` whether
-    that is known to be by the same author. `quoted` is the quoted post in the server's form, if it shows one.
+    that is known to be by the same author, `other_answer` by somebody else (of an answer to herself within a thread that
+    she began below somebody's post, Mastodon names that person). `quoted` is the quoted post in the server's form, if it shows one.
     """
 
     post: Post
@@ -58,6 +58,7 @@ class Status(Struct, frozen=True, kw_only=True):
     account: str
     answers: str = ""
     own_answer: bool = False
+    other_answer: bool = False
     quoted: object = None
     notes: tuple[Note, ...] = ()
 
@@ -68,6 +69,11 @@ class Status(Struct, frozen=True, kw_only=True):
         Mastodon then empties the link to the post (`dependent: :nullify`), and not that to its author.
         """
         return self.own_answer and not self.answers
+
+    @property
+    def is_loose(self) -> bool:
+        """Whether it answered a post that was deleted since, of which nobody knows whether it was the author's own."""
+        return self.other_answer and not self.answers
 
 
 def local_name(host: str, number: str) -> str:
@@ -85,7 +91,8 @@ def from_status(status: object, host: str) -> Status | None:
     if not key or not name or author is None or host_of(author.id) != host_of(name):
         return None
     account, answers = clean(string(get(status, "account", "id"))), clean(string(get(status, "in_reply_to_id")))
-    own_answer = bool(account) and get(status, "in_reply_to_account_id") == account
+    answered = clean(string(get(status, "in_reply_to_account_id")))
+    own_answer = bool(account) and answered == account
     quote = _quote(status, host)
     text, spans, notes = html_text(
         string(get(status, "content")), emojis_of(status), without_quote=quote is not None and quote.state == "shown"
@@ -119,6 +126,7 @@ def from_status(status: object, host: str) -> Status | None:
         account=account,
         answers=answers,
         own_answer=own_answer,
+        other_answer=bool(answered) and not own_answer,
         quoted=_quoted(status),
         notes=tuple(Note(kind=note.kind, n=note.n, post=name) for note in notes),
     )
@@ -133,10 +141,14 @@ def _is_copy(status: object, name: str, host: str) -> bool:
 
 
 def author_of(account: object, post: str = "") -> Author | None:
-    """An account; None if it is none, or has no address. `post` is the id of a post by it, which may begin with the account's id."""
-    written_by = re.match(r"(.+/users/[^/]+)/statuses/", post)
+    """An account; None if it is none, or has no address. `post` is the id of a post by it.
+
+    Its id is its ActivityPub id, by which people opt out: the server says it (Mastodon from 4.2 on, Pleroma), or a post's
+    id begins with it (Mastodon, GoToSocial). Where neither is so it is the profile's address, the best that is known.
+    """
     url = web_address(get(account, "url"))
-    name = post_id(string(get(account, "uri"))) or (written_by[1] if written_by else "") or post_id(url)
+    said = string(get(account, "uri")) or string(get(account, "pleroma", "ap_id"))
+    name = post_id(said) or actor_in(post) or post_id(url)
     if not name or not isinstance(account, dict):
         return None
     handle = clean(string(get(account, "acct")))

@@ -6,17 +6,18 @@
                  posts that an answer left out
                  the author's posts right after the last one shown, 40 at a time
                  what stands around posts below which more is counted than was shown
-                 pieces that a deletion has torn off
+                 pieces that a deletion has torn off, and the numbers at which they hang
+
+`_fedi_listings` lists the author's posts, `_fedi_torn` says where pieces belong.
 
 Without login an answer holds up to 40 posts above and 60 below, 20 levels deep, and does not say that it was cut.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from datetime import timedelta
-
-from msgspec import Struct
+from heapq import nsmallest
 
 from threadleaf.core.assemble import assemble
 from threadleaf.core.identity import own
@@ -26,34 +27,29 @@ from threadleaf.core.wishes import about_author
 from threadleaf.sources import _fedi_requests as requests
 from threadleaf.sources._deep import json_of
 from threadleaf.sources._fedi_addresses import host_of
-from threadleaf.sources._fedi_mastodon import LEVELS, Desk, age, is_figure, order
+from threadleaf.sources._fedi_listings import Asking, Line, Listings
+from threadleaf.sources._fedi_mastodon import LEVELS, Desk, age
 from threadleaf.sources._fedi_sightings import Sightings
 from threadleaf.sources._fedi_statuses import Status
-from threadleaf.sources._fedi_torn import belongs, goes_on
+from threadleaf.sources._fedi_torn import before_it, belongs, end_before, hangs_behind
 from threadleaf.sources._fedi_ways import Outcome, ended
-from threadleaf.wire import Answer, Refused, Reply, Request, Scope, ask
+from threadleaf.wire import Answer, Reply, Request, Scope, ask
 
 AT_ONCE = 4
 """Questions asked side by side."""
 MOST_LOOKS = 60
 """Of the places below which more is counted, so many are looked at."""
-CAPS = (20, 25, 30)
-"""The longest pages of servers that give fewer posts than they are asked for.
-
-Any other page that is not full is an account's last one, on Mastodon. Other software may leave posts out after it has
-counted them; there the last page is known by being empty.
-"""
-MOST_PAGES = 300
-"""Pages of an author's posts that are asked for in one go."""
 GROWING = timedelta(minutes=10)
 """A thread whose last post is younger may have grown behind a server's cached answers."""
 LONG = 60
 """Of a thread with more posts it is asked once what the author wrote after the last one."""
+MOST_SOUGHT = 5
+"""Of the numbers at which pieces hang and that no answer shows, so many are asked for."""
+MOST_ADRIFT = 100
+"""Of the pieces that hang at such numbers, so many are looked at, the oldest first."""
+MOST_BEHIND = 2
+"""Pages of what the author wrote before a piece."""
 
-_FINAL = ("limit", "rate", "timeout", "offline")
-"""Refusals after which there is no sense in asking on."""
-
-_Asking = Generator[tuple[Request, ...], tuple[Reply, ...], None]
 Read = Generator[tuple[Request, ...], tuple[Reply, ...], tuple[Outcome, str]]
 
 
@@ -86,24 +82,6 @@ def read(host: str, number: str, scope: Scope, seen: Sightings) -> Read:
     return "read", stitch.elsewhere
 
 
-class _Stretch(Struct):
-    """A stretch of an account's posts of which each was in a listing: those after the number `low`, up to `high`.
-
-    `ends`: there are none after that. `is_real`: a page held posts, so the server does list them for strangers.
-    `is_short`: the last page was not full.
-    """
-
-    low: str
-    high: str
-    ends: bool = False
-    is_real: bool = False
-    is_short: bool = False
-
-    def holds(self, number: str) -> bool:
-        """Whether what comes right after a post was listed."""
-        return order(self.low) <= order(number) and (self.ends or order(number) < order(self.high))
-
-
 class _Stitch:
     """What was asked so far about one thread."""
 
@@ -111,43 +89,31 @@ class _Stitch:
         self.desk = desk
         self.seen = desk.seen
         self.scope = scope
+        self.line = Line(desk)
+        self.listings = Listings(self.line, scope)
         self.elsewhere = ""
-        self.stopped = False  # whether it makes no sense to ask any more
         self._around: set[str] = set()  # numbers of posts around which was looked
         self._tried: set[str] = set()  # numbers of posts that were asked for
-        self._pages: dict[str, Status] = {}  # the author's posts in listings, by number
-        self._asked_from: set[str] = set()  # numbers of posts after which the author's posts were listed
-        self._listed: list[_Stretch] = []
-        self._behind = False  # whether a piece before a torn one was looked for
+        self._sought: dict[str, bool] = {}  # numbers at which pieces hang, and whether the server said that it has none
+        self._found: set[str] = set()  # those of them that there are
+        self._tops: set[str] = set()  # numbers of pieces before which another one was looked for
 
     # --- answers ------------------------------------------------------------------------------------------------
 
     def around(self, number: str, reply: Reply) -> None:
         """What a server says of what stands around a post."""
         self._around.add(number)
-        body = self._body(reply)
+        body = self.line.body(reply)
         if body is None:
             self.seen.unreached.add(self.desk.statuses[number].post.id)
         else:
             self.desk.context(body, number)
 
-    def _body(self, reply: Reply) -> object:
-        """The JSON of an answer by this very server; None if there is none."""
-        if not isinstance(reply, Answer) or reply.status != 200 or host_of(reply.url) not in ("", self.desk.host):
-            return None
-        self.desk.begin(reply.at)
-        return json_of(reply)
-
-    def _ask(self, wanted: Sequence[Request]) -> Generator[tuple[Request, ...], tuple[Reply, ...], tuple[Reply, ...]]:
-        replies = yield tuple(wanted)
-        self.stopped = any(isinstance(reply, Refused) and reply.kind in _FINAL for reply in replies)
-        return replies
-
     # --- upwards ------------------------------------------------------------------------------------------------
 
-    def climb(self, number: str) -> _Asking:
+    def climb(self, number: str) -> Asking:
         """Ask for what stands above a post, up to the first one."""
-        while not self.stopped and len(self.seen) < self.scope.posts:
+        while not self.line.stopped and len(self.seen) < self.scope.posts:
             top, above = self.desk.hole(number)
             is_new = top in self._tried and top in self.desk.statuses
             if top not in self._around and (is_new or top in self.desk.full):
@@ -157,12 +123,12 @@ class _Stitch:
             else:
                 return
 
-    def _fetch(self, numbers: Sequence[str]) -> _Asking:
+    def _fetch(self, numbers: Sequence[str]) -> Asking:
         """Ask for posts that an answer left out."""
         self._tried.update(numbers)
-        replies = yield from self._ask([requests.status(self.desk.host, number) for number in numbers])
+        replies = yield from self.line.ask([requests.status(self.desk.host, number) for number in numbers])
         for number, reply in zip(numbers, replies, strict=True):
-            status, body = None, self._body(reply)
+            status, body = None, self.line.body(reply)
             if body is not None and get(body, "id") == number:
                 status = self.desk.read(body)
             if status is not None:
@@ -171,17 +137,17 @@ class _Stitch:
                 self.desk.begin(reply.at)
                 self.desk.lose(number)
 
-    def _look(self, numbers: Sequence[str]) -> _Asking:
+    def _look(self, numbers: Sequence[str]) -> Asking:
         """Ask what stands around posts."""
-        replies = yield from self._ask([requests.context(self.desk.host, number) for number in numbers])
+        replies = yield from self.line.ask([requests.context(self.desk.host, number) for number in numbers])
         for number, reply in zip(numbers, replies, strict=True):
             self.around(number, reply)
 
     # --- downwards, and whatever is open -----------------------------------------------------------------------
 
-    def finish(self) -> _Asking:
+    def finish(self) -> Asking:
         """Ask until nothing of the thread is open, or nothing more can be learnt."""
-        while not self.stopped and len(self.seen) < self.scope.posts:
+        while len(self.seen) < self.scope.posts:
             thread = assemble(self.seen.conversation(doubtful=True))
             if host_of(thread.posts[0].id) != self.desk.host:
                 self.elsewhere = self._nearest(thread)
@@ -190,11 +156,13 @@ class _Stitch:
                 return  # it will not be shown, so there is no reason to ask for more
             mine = sorted(self._own(thread), key=age)
             if not self._join(mine):
-                step = self._next(thread, mine)
+                step = None if self.line.stopped else self._next(thread, mine)
                 if step is None:
+                    self.seen.tells_deletions = not self.line.stopped and self.listings.shows_torn_pieces(thread)
+                    self._say_what_is_adrift(mine)
                     return
                 yield from step
-                self._say_what_is_listed(thread.author.id)
+                self.listings.say_what_is_listed(thread.author.id)
 
     def _nearest(self, thread: Thread) -> str:
         """The address of the post of a thread that stands nearest above the anchor."""
@@ -206,22 +174,27 @@ class _Stitch:
         self.seen.same(found.url, found.id)
         return found.url
 
-    def _next(self, thread: Thread, mine: Sequence[Status]) -> _Asking | None:
+    def _next(self, thread: Thread, mine: Sequence[Status]) -> Asking | None:
         """The next thing to ask for; None if there is nothing."""
         ends = set(thread.completeness.open_ends)
         if left_out := self._left_out(mine):
             return self._fetch(left_out)
-        if (leaf := self._unlisted(self._leaves(thread, mine), mine)) is not None:
-            return self._list(leaf, mine)
+        if (leaf := self.listings.unlisted(self._leaves(thread, mine), mine)) is not None:
+            return self.listings.after(leaf, mine)
         if (last := self._growing(thread, mine)) is not None:
-            return self._list(last, mine)
+            return self.listings.after(last, mine)
         if looks := self._places(thread, ends):
             return self._look(looks)
-        if (first := self._unlisted(ends, mine)) is not None:
-            return self._list(first, mine)
-        if any(gap.before is None for gap in thread.gaps) and self._unlisted([mine[-1].post.id], mine) is not None:
-            return self._list(mine[-1], mine)  # more was announced than is there
-        return self._look_behind(mine[0]) if mine[0].is_torn and not self._behind else None
+        if (first := self.listings.unlisted(ends, mine)) is not None:
+            return self.listings.after(first, mine)
+        if (
+            any(gap.before is None for gap in thread.gaps)
+            and self.listings.unlisted([mine[-1].post.id], mine) is not None
+        ):
+            return self.listings.after(mine[-1], mine)  # more was announced than is there
+        if numbers := self._unsought(mine):
+            return self._seek(numbers)
+        return self._look_behind(mine[0]) if self._is_cut(mine[0]) else None
 
     def _left_out(self, mine: Iterable[Status]) -> list[str]:
         """The numbers of posts that are answered, that no answer showed, and that were not asked for yet."""
@@ -243,15 +216,7 @@ class _Stitch:
         last, now = thread.posts[-1], self.seen.read_at
         if last.created is None or now is None or now - last.created >= GROWING:
             return None
-        return next((s for s in mine if s.post.id == last.id and s.number not in self._asked_from), None)
-
-    def _unlisted(self, ends: Container[str], mine: Iterable[Status]) -> Status | None:
-        """The first of some posts after which the author's posts were not listed yet."""
-        for status in mine:
-            is_listed = status.number in self._asked_from or any(part.holds(status.number) for part in self._listed)
-            if status.post.id in ends and not is_listed:
-                return status
-        return None
+        return next((s for s in mine if s.post.id == last.id and s.number not in self.listings.asked_from), None)
 
     def _own(self, thread: Thread) -> Iterable[Status]:
         """The author's part of the conversation, as this server has it."""
@@ -270,81 +235,68 @@ class _Stitch:
                 covered = index + LEVELS if post in place else covered
         return found[: min(AT_ONCE, max(0, MOST_LOOKS - len(self._around)))]
 
-    # --- the author's other posts ------------------------------------------------------------------------------
-
-    def _list(self, start: Status, mine: Sequence[Status]) -> _Asking:
-        """List the author's posts after one, until a page adds nothing to the thread."""
-        part = next((part for part in self._listed if part.high == start.number and not part.ends), None)
-        if part is None:
-            again = any(part.holds(start.number) for part in self._listed)
-            part = _Stretch(start.number, _before(start, mine) if again else start.number)
-            self._listed.append(part)
-        self._asked_from.add(start.number)
-        end = start
-        for _ in range(MOST_PAGES):
-            page = yield from self._page(part, start.account)
-            if page is None:
-                self.seen.unreached.add(end.post.id)
-                return
-            self._pages.update({status.number: status for status in page})
-            told = self.desk.connect(page)
-            end = told[-1] if told else end
-            is_beyond = order(part.high) > max(order(mine[-1].number), order(end.number))
-            is_over = is_beyond and not part.is_short and not (told and end.post.replies)
-            if part.ends or not page or is_over or len(self.seen) >= self.scope.posts:
-                break
-        if part.ends and not part.is_real and start.post.replies:
-            part.is_real = bool((yield from self._page(_Stretch(start.number, _before(start, mine)), start.account)))
-
-    def _page(
-        self, part: _Stretch, account: str
-    ) -> Generator[tuple[Request, ...], tuple[Reply, ...], list[Status] | None]:
-        """The next page of a stretch; None if there is none to be had."""
-        (reply,) = yield from self._ask([requests.posts_after(self.desk.host, account, part.high)])
-        body = self._body(reply)
-        if not isinstance(body, list):
-            return None
-        page = [status for status in self.desk.page(body, account) if order(status.number) > order(part.high)]
-        part.is_short = bool(page) and len(body) < requests.PAGE and len(body) not in CAPS
-        part.ends = not body or (part.is_short and is_figure(part.high))
-        part.is_real = part.is_real or bool(page)
-        part.high = page[-1].number if page else part.high
-        return page
-
-    def _say_what_is_listed(self, author: str) -> None:
-        """Say of which posts all of the author's own answers were seen, since they were listed to the last post."""
-        lows = [order(part.low) for part in self._listed if part.ends and part.is_real]
-        for status in self.desk.statuses.values() if lows else ():
-            if status.author.id == author and order(status.number) >= min(lows):
-                self.seen.own_listed(status.post.id)
-
     # --- pieces that a deletion has torn off -------------------------------------------------------------------
+
+    def _adrift(self, mine: Sequence[Status]) -> list[Status]:
+        """Pieces in the listings that may be torn off the thread, the oldest first: they hang at what nobody has seen."""
+        told = self.desk.statuses
+        known = {*told, *self.listings.pages, *self._found}
+        hanging = (s for s in self.listings.pages.values() if s.number not in told and s.answers not in known)
+        pieces = nsmallest(MOST_ADRIFT, (s for s in hanging if hangs_behind(s, mine[0])), key=age)
+        return [piece for piece in pieces if end_before(piece, mine) is not None]
+
+    def _unsought(self, mine: Sequence[Status]) -> list[str]:
+        """The next numbers to ask for at which pieces hang: those first that would belong to the thread."""
+        due = [piece for piece in self._adrift(mine) if piece.answers not in self._sought]
+        due.sort(key=lambda piece: not belongs(piece, mine, self.listings.pages.values()))
+        room = min(AT_ONCE, MOST_SOUGHT - len(self._sought))
+        return list(dict.fromkeys(piece.answers for piece in due))[:room]
+
+    def _seek(self, numbers: Sequence[str]) -> Asking:
+        """Ask whether there are posts of these numbers."""
+        replies = yield from self.line.ask([requests.status(self.desk.host, number) for number in numbers])
+        for number, reply in zip(numbers, replies, strict=True):
+            body = self.line.body(reply)
+            status = self.desk.read(body) if body is not None and get(body, "id") == number else None
+            self._sought[number] = ended(reply) == "not-found"
+            if status is not None:
+                self._found.add(number)
+                self.desk.connect([status])
 
     def _join(self, mine: Sequence[Status]) -> bool:
         """Tell of a torn piece in the listings that belongs to the thread, the oldest first; whether there was one."""
-        pieces = (
-            status for status in self._pages.values() if status.is_torn and status.number not in self.desk.statuses
-        )
-        piece = next((piece for piece in sorted(pieces, key=age) if belongs(piece, mine, self._pages.values())), None)
+        torn = (s for s in self.listings.pages.values() if s.is_torn and s.number not in self.desk.statuses)
+        hanging = (piece for piece in self._adrift(mine) if piece.answers in self._sought or self.line.stopped)
+        pieces = sorted((*torn, *hanging), key=age)
+        piece = next((piece for piece in pieces if belongs(piece, mine, self.listings.pages.values())), None)
         if piece is not None:
-            self.desk.tell(piece)
+            self._tell_joined(piece)
         return piece is not None
 
-    def _look_behind(self, top: Status) -> _Asking:
-        """Look for what the author wrote before a torn piece, and what stands above that."""
-        self._behind = True
-        (reply,) = yield from self._ask([requests.posts_before(self.desk.host, top.account, top.number)])
-        page = self.desk.page(self._body(reply), top.account)
-        before = [status for status in page if order(status.number) < order(top.number)]
-        self._pages.update({status.number: status for status in before})
-        if before and goes_on(before[-1], top, before):
-            self.desk.tell(before[-1])
-            yield from self._look([before[-1].number])
-            yield from self.climb(before[-1].number)
+    def _tell_joined(self, piece: Status) -> None:
+        self.desk.tell(piece)
+        if piece.answers:
+            self.desk.lose(piece.answers, piece.author.id, is_asked=self._sought.get(piece.answers, False))
 
+    def _say_what_is_adrift(self, mine: Sequence[Status]) -> None:
+        """Say of the posts behind which pieces may belong that the thread may go on there."""
+        for end in filter(None, (end_before(piece, mine) for piece in self._adrift(mine))):
+            self.seen.torn(end.post.id)
 
-def _before(start: Status, mine: Sequence[Status]) -> str:
-    """A number before a post's, after which a listing holds that very post, if the server lists any at all."""
-    if is_figure(start.number):
-        return f"{max(int(start.number) - 1, 0)}"
-    return max((s.number for s in mine if age(s) < age(start)), key=order, default=start.number)
+    def _is_cut(self, top: Status) -> bool:
+        """Whether a deletion may have cut off what stood above a piece, and nobody looked for that yet."""
+        hangs = top.answers in self._tried and top.answers not in self.desk.statuses and not top.other_answer
+        return (top.is_torn or hangs) and top.number not in self._tops
+
+    def _look_behind(self, top: Status) -> Asking:
+        """Look for what the author wrote before a piece, and what stands above that."""
+        self._tops.add(top.number)
+        before = before_it(top, self.listings.pages.values())
+        while before is None and len(self.listings.behind) < MOST_BEHIND and (yield from self.listings.before(top)):
+            before = before_it(top, self.listings.pages.values())
+        if before is not None:
+            self.desk.tell(before)
+            if top.answers:
+                self.desk.lose(top.answers, top.author.id, is_asked=top.answers in self.desk.lost)
+            yield from self._look([before.number])
+            yield from self.climb(before.number)

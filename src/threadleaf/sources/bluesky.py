@@ -15,8 +15,10 @@ from __future__ import annotations
 from collections.abc import Container, Generator, Sequence
 from typing import Protocol
 
+from threadleaf.core.again import unfinished
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import NotFound, NotNow, ThreadleafError, TooLarge
+from threadleaf.core.identity import own
 from threadleaf.core.limits import MOST_BYTES, MOST_POSTS
 from threadleaf.core.model import Conversation, Ref, Thread
 from threadleaf.core.tree import age
@@ -26,17 +28,22 @@ from threadleaf.sources import _bsky_requests as requests
 from threadleaf.sources._bsky_alone import is_down, read_alone
 from threadleaf.sources._bsky_answers import Exchange, tell, tell_reply
 from threadleaf.sources._bsky_people import People
-from threadleaf.sources._bsky_repository import first_key, search
+from threadleaf.sources._bsky_repository import Repository, first_key
 from threadleaf.sources._bsky_sightings import Sightings
 from threadleaf.sources._bsky_uris import authority, record_key
 from threadleaf.sources._deep import decode
+from threadleaf.sources._doubts import with_doubt
 from threadleaf.sources._moments import header_time
-from threadleaf.wire import Answer, Document, Reply, Request, Scope, Steps, ask
+from threadleaf.wire import Answer, Document, Refused, Reply, Request, Scope, Steps, ask
 
 REACH = 10
 """How many levels down one answer shows for sure, whatever more was asked for: the public service's own limit."""
 AT_ONCE = 4
 """How many places are asked about side by side; at more of them the repository is listed instead."""
+ANSWERED = 25
+"""The most posts by others that are asked for because the author answers them."""
+PATIENCE = 8
+"""After so many rounds of questions in a row to which no server answers, no more are asked."""
 
 _Asking = Generator[tuple[Request, ...], tuple[Reply, ...], None]
 
@@ -106,7 +113,9 @@ def steps(ref: Ref, scope: Scope = Scope()) -> Steps:  # noqa: B008 -- frozen
     failure = yield from reading.begin(ref.id)
     if failure is None:
         yield from reading.go_on()
-        return reading.seen.conversation()
+        conversation = reading.seen.conversation()
+        thread = assemble(conversation)
+        return conversation if reading.tells_deletions(thread) else with_doubt(conversation, thread)
     alone = (yield from read_alone(ref.id, scope)) if is_down(failure) else None
     if alone is None:
         raise _refusal(ref.id, failure)
@@ -123,9 +132,12 @@ class _Reading:
         self._around: _Around = requests.thread
         self._above: set[str] = set()
         self._below: set[str] = set()
-        self._searched = False
+        self._repository = Repository(scope, self.seen)
+        self._searched = self._searched_on = False  # from the thread's beginning, from the anchor
         self._answers = AT_ONCE  # so many of the author's answers to others may be asked about
-        self._start = ""  # the key from which to search the repository, if it is not that of the first post
+        self._answered = ANSWERED
+        self._idle = 0  # rounds in a row of which nothing came
+        self._is_over = False
 
     def begin(self, anchor: str) -> Generator[tuple[Request, ...], tuple[Reply, ...], Reply | None]:
         """The first question, in the newer form and then in the older one; the last reply if neither is answered."""
@@ -145,14 +157,7 @@ class _Reading:
         return None
 
     def go_on(self) -> _Asking:
-        """Ask for what is above, then for whatever is open; at last for the profiles of everybody who is shown."""
-        while (top := self.seen.cut_above()) and top not in self._above:
-            if self.seen.found() >= self._scope.posts // 2:
-                # The other half is for what is below: a reading that goes on from the last post must get further.
-                self._start = record_key(self.seen.anchor)
-                self._above.add(top)
-                break
-            yield from self._ask_above([top])
+        """Ask for whatever is open; at last for the profiles of everybody who is shown."""
         while True:
             conversation = self.seen.conversation()
             thread = assemble(conversation)
@@ -160,10 +165,21 @@ class _Reading:
                 return  # it will not be shown, so there is no reason to ask for more
             asking = self._next(thread, {end.post for end in conversation.frontiers if end.why == "limit"})
             if asking is None:
+                if self.seen.ends.refused and not unfinished(conversation):
+                    self.seen.ends.unsearched.update(gap.after for gap in thread.gaps if gap.after and not gap.id)
                 self.seen.settle(thread)
                 yield from self._ask_beside(self._people.due(thread, self.seen.profiles, last=True), None)
                 return
             yield from self._ask_beside(self._people.due(thread, self.seen.profiles, last=False), asking)
+
+    def tells_deletions(self, thread: Thread) -> bool:
+        """Whether what follows a deleted post would be known: the author's repository was listed, or the AppView counts.
+
+        It counts the first author's own chain, deleted posts in it included, and no branches.
+        """
+        counted = thread.completeness.reported or 0
+        is_counted = counted >= len(thread.posts) and not thread.branches
+        return is_counted or self.seen.ends.was_listed(thread.posts[0].id)
 
     def _next(self, thread: Thread, cut: Container[str]) -> _Asking | None:
         """What to ask next; None if nothing is open, or nothing more can be learnt, or enough was read.
@@ -171,9 +187,11 @@ class _Reading:
         `cut` are the posts at which answers were cut off.
         """
         self.seen.ends.stopped = self.seen.found() >= self._scope.posts
-        if self.seen.ends.stopped:
+        if self.seen.ends.stopped or self._is_over:
             return None
-        tops = [*self.seen.undecided(), *(() if self._start else self.seen.unseen_roots(thread.author.id))]
+        if (top := self.seen.cut_above()) and top not in self._above:
+            return self._ask_on(thread) or self._ask_above([top])
+        tops = [*self.seen.undecided(), *self.seen.unseen_roots(thread.author.id)]
         tops = [uri for uri in tops if uri not in self._below][:AT_ONCE]
         loose = [uri for uri in self.seen.loose(thread.author.id) if uri not in self._above][:AT_ONCE]
         places = _open_places(thread, self._below)
@@ -181,14 +199,32 @@ class _Reading:
             return self._ask_below(thread, tops)
         if loose:
             return self._ask_above(loose)
-        if not self._searched and self._is_better_searched(thread, places):
+        if self._may_search() and self._is_better_searched(thread, places):
             self._searched = True
-            return search(self._scope, thread, self.seen, self._start or first_key(thread, self.seen))
+            return self._repository.search(thread, first_key(thread, self.seen), self._scope.posts)
         if places:
             return self._ask_below(thread, places[:AT_ONCE])
         if answers := self._cut_answers(thread, cut):
             return self._ask_below(thread, answers)
-        return self._ask_behind(thread)
+        return self._ask_behind(thread) or self._ask_answered(thread)
+
+    def _ask_on(self, thread: Thread) -> _Asking | None:
+        """What is at the anchor and below it goes before what is far above: where a reading was stopped, the next one
+        that begins there gets further. That is up to half of what may be read; None if nothing is open there.
+        """
+        most, key = self._scope.posts // 2, record_key(self.seen.anchor)
+        if self.seen.found() >= most or not self.seen.is_in_chain(self.seen.anchor):
+            return None
+        places = _open_places(thread, self._below, key)
+        if not places:
+            return None
+        if not self._searched_on and self._may_search() and self._is_better_searched(thread, places):
+            self._searched_on = True
+            return self._repository.search(thread, key, most)
+        return self._ask_below(thread, places[:AT_ONCE])
+
+    def _may_search(self) -> bool:
+        return not self._searched and not self.seen.ends.refused
 
     def _cut_answers(self, thread: Thread, cut: Container[str]) -> list[str]:
         """A few of the author's answers that were cut off: a thread that has ended may go on below replies to it (rules §3.4)."""
@@ -202,19 +238,29 @@ class _Reading:
     def _ask_behind(self, thread: Thread) -> _Asking | None:
         """Where the last post has answers of which none is shown: what its author wrote below those is hers all the same."""
         last = thread.posts[-1]
-        if self._searched or not self.seen.is_silent(last):
+        if not self._may_search() or not self.seen.is_silent(last):
             return None
         if last.id not in self._below:
             return self._ask_below(thread, [last.id])
         self._searched = True
-        return search(self._scope, thread, self.seen, record_key(last.id))
+        return self._repository.search(thread, record_key(last.id), self._scope.posts)
+
+    def _ask_answered(self, thread: Thread) -> _Asking | None:
+        """What the author answers, if nothing was heard of it. It is asked for from her answer: there the AppView says
+        what it does not show because somebody blocked somebody, and a question for the post itself would not (rules §7.4).
+        """
+        unseen = {post.parent: post.id for post in own(thread) if self.seen.is_unheard_of(post.parent)}
+        places = [uri for uri in unseen.values() if uri not in self._above][: self._answered]
+        self._answered -= len(places)
+        return self._ask_above(places) if places else None
 
     def _is_better_searched(self, thread: Thread, places: Sequence[str]) -> bool:
         """Whether to search the author's repository: it costs less than asking on, or there is nowhere else to ask."""
         if not places:
             lacking = any(gap.reason in ("unknown", "unreachable") for gap in thread.gaps)
             return lacking or bool(thread.completeness.open_ends)
-        missing = max(0, (thread.completeness.reported or 0) - len(thread.posts))
+        above = max(0, self.seen.places.get(thread.posts[0].id, 1) - 1)  # unseen as yet, and asked for later
+        missing = max(0, (thread.completeness.reported or 0) - len(thread.posts) - above)
         written = self.seen.written.get(thread.author.id)
         if written is not None:
             # The directory, all pages and an empty one, and what they hold of this thread; or place after place.
@@ -248,24 +294,34 @@ class _Reading:
         if not wanted and not more:
             return
         replies = yield (*wanted, *more)
+        self._heed(replies)
         for request, reply in zip(more, replies[len(wanted) :], strict=True):
             tell_reply(request, reply, self.seen)
         try:
             while asking:
                 wanted = asking.send(replies[: len(wanted)])
                 replies = yield wanted
+                self._heed(replies)
         except StopIteration:
             return
 
+    def _heed(self, replies: tuple[Reply, ...]) -> None:
+        """Stop asking when a ceiling was reached, or when nothing has come for a while: what was read is kept."""
+        refused = [reply for reply in replies if isinstance(reply, Refused)]
+        self._idle = self._idle + 1 if len(refused) == len(replies) else 0
+        if self._idle >= PATIENCE or any(reply.kind == "limit" for reply in refused):
+            self._is_over = self.seen.ends.refused = True
 
-def _open_places(thread: Thread, asked: Container[str]) -> list[str]:
-    """The posts below which to ask again. Those that stand nearer to each other than one answer reaches wait for it."""
+
+def _open_places(thread: Thread, asked: Container[str], start: str = "") -> list[str]:
+    """The posts below which to ask again, from the key `start` on. Those that stand nearer to each other than one
+    answer reaches wait for it."""
     order = {post.id: number for number, post in enumerate(thread.posts)}
     places: list[str] = []
     covered = 0
     for uri in thread.completeness.open_ends:
         number = order.get(uri, covered)  # posts in branches are asked about one by one
-        if uri not in asked and number >= covered:
+        if uri not in asked and number >= covered and record_key(uri) >= start:
             places.append(uri)
             covered = number + REACH if uri in order else covered
     return places

@@ -41,9 +41,19 @@ _SENTENCES = {
     "read-only": "The database cannot be written to. Check the rights of its file or account.",
     "unreachable": "The database cannot be reached. Check its address, and that it runs.",
     "damaged": "The database is damaged, or is not a database at all. Restore it from a backup.",
-    "unknown": "The database failed. The log says more.",
+    "disk": "The disk of the database cannot be read or written. Check that there is room on it, and that it is sound.",
+    "unknown": "The database failed in a way that is not known.",
 }
-_SQLITE_CODES = {5: "busy", 6: "busy", 8: "read-only", 11: "damaged", 13: "full", 14: "unreachable", 26: "damaged"}
+_SQLITE_CODES = {
+    5: "busy",
+    6: "busy",
+    8: "read-only",
+    10: "disk",
+    11: "damaged",
+    13: "full",
+    14: "unreachable",
+    26: "damaged",
+}
 _POSTGRES_CODES = {  # by the beginning of SQLSTATE, the first that fits; psycopg has none when it cannot connect
     "08": "unreachable",
     "25006": "read-only",
@@ -65,10 +75,13 @@ class Database:
         """`target` is the path of an SQLite file or an address that begins with `postgresql://`; `patience` is how
         many seconds a writer waits for its turn.
 
-        Raises StoreError if the file cannot be made; a server is not asked before the first transaction.
+        Raises StoreError if the file cannot be made, or if this is an address of another kind; a server is not asked before the first transaction.
         """
         address = str(target)
         self.is_sqlite = is_file(target)
+        if self.is_sqlite and "://" in address:
+            sentence = "The database must be the path of an SQLite file, or an address that begins with postgresql://."
+            raise StoreError(sentence, subject=address.partition("://")[0], code="address")
         with translated():
             self._engine = _sqlite(Path(target), patience) if self.is_sqlite else _postgres(address, patience)
 

@@ -13,7 +13,7 @@ from minijinja import Environment
 from threadleaf import __version__, render
 from threadleaf.core import ref as refs
 from threadleaf.core.model import Ref, Thread
-from threadleaf.render import words
+from threadleaf.render import claims, words
 from threadleaf.store.records import Reading, Saved, View
 from threadleaf.web import assets
 
@@ -107,7 +107,7 @@ def _entry(saved: Saved) -> Mapping[str, str]:
         "lang": saved.lang,
         "author": saved.author_name or f"@{saved.author_handle}",
         "network": words.on_network(saved.network),
-        "posts": words.in_short(saved.posts, saved.state),
+        "posts": claims.in_short(saved.posts, saved.state),
         "seen_by": "" if saved.visibility == "listed" else saved.visibility,
         "datetime": saved.created_at.isoformat(),
         "day": words.kept(saved.created_at),
