@@ -53,6 +53,7 @@ _GOES_ON = timedelta(days=1)
 """So long after a reading that came to a limit the next one goes on there; later ones begin anew."""
 _ASKS = 10
 """So many times is asked when a kept thread is read again: for the post that was named, and for those not seen with it."""
+_NOTHING_LEFT = "nothing-left"
 _TRIES = 20
 _MIB = 1024 * 1024
 
@@ -168,7 +169,11 @@ class Threadleaf:
             if begun + _GOES_ON > self._clock() and (more := self._gone_on(ask, conversation)):
                 return more, begun
             return self._all_seen(ask, ref, conversation), self._clock()
-        except (NotFound, Refused) as error:
+        except NotFound as error:
+            if error.code == _NOTHING_LEFT:
+                self._drop(known)
+            raise
+        except Refused as error:
             if error.code != "blocked":  # that is between two accounts, and says nothing about strangers
                 self._drop(known)
             raise
@@ -197,7 +202,8 @@ class Threadleaf:
             except NotNow:
                 break
         if not any(reading.posts for reading in readings):
-            raise NotFound("Nothing of this thread is left on its network.", subject=refs.address(ref))
+            sentence = "Nothing of this thread is left on its network."
+            raise NotFound(sentence, subject=refs.address(ref), code=_NOTHING_LEFT)
         return again.together(known, readings)
 
     def _one_seen(self, ask: _Ask, ref: Ref, known: Conversation) -> Conversation:

@@ -47,6 +47,15 @@ def test_sixty_posts_and_the_branch_are_all_there_whichever_post_one_comes_from(
     assert thread.completeness.reported == 60
 
 
+@pytest.mark.parametrize("way", ["the first post", "the middle", "the last post", "the branch", "a stranger's comment"])
+def test_a_question_that_the_author_answers_stands_beside_the_answer(way, bluesky, seeds, world):
+    thread = bluesky.unroll(WAYS_IN[way](seeds, world))
+    assert ids(thread.replies_by_author) == [seeds.answer_to_a_reader]
+    assert parent(world, seeds.answer_to_a_reader) in ids(thread.context)
+    profiles = {author.id: author.signals for author in thread.authors}
+    assert "profile-unread" not in str(profiles)
+
+
 @pytest.mark.parametrize("way", ["the first post", "the middle", "the last post"])
 def test_an_appview_that_does_not_cut_off_gives_the_same(way, bluesky_deep, seeds, world):
     thread = bluesky_deep.unroll(WAYS_IN[way](seeds, world))
@@ -79,9 +88,9 @@ def test_a_thread_of_ten_posts_takes_one_request(bluesky, seeds):
         assert bluesky.methods() == {"getPostThreadV2": 1, PROFILES: 1}
 
 
-def test_sixty_posts_from_the_middle_take_at_most_five_requests(bluesky, seeds):
+def test_sixty_posts_from_the_middle_take_at_most_five_requests_and_one_for_a_question_that_is_answered(bluesky, seeds):
     bluesky.unroll(seeds.long[29])
-    assert asked_for_the_thread(bluesky) <= 5
+    assert asked_for_the_thread(bluesky) <= 5 + 1
     assert bluesky.methods()[PROFILES] <= 2
 
 

@@ -84,9 +84,11 @@ def test_without_the_appview_and_the_directory_one_is_asked_to_come_again(bluesk
         bluesky.unroll(seeds.long[0])
 
 
-def test_without_repositories_what_cannot_be_read_is_open_and_never_complete(bluesky, seeds):
-    bluesky.lacking.add("listRecords")
+@pytest.mark.parametrize("method", ["listRecords", "directory"])
+def test_without_repositories_what_cannot_be_read_is_out_of_reach_and_never_complete(method, bluesky, seeds):
+    bluesky.lacking.add(method)
     thread = bluesky.unroll(seeds.deleted_middle[0])
+    assert [gap.reason for gap in thread.gaps] == ["unreachable"]
     assert ids(thread.posts) == seeds.deleted_middle[:5]
     assert thread.completeness.state == "incomplete"
     assert thread.completeness.missing == 7

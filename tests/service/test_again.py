@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from tests.store.build import NOON
+from tests.service.conftest import Instance
+from tests.store.build import NOON, line, ref, talk, uri
 from tests.support.bluesky import Bluesky
 from tests.support.fediverse import Fediverse
 from threadleaf.core.errors import NotFound, NotNow, Refused
-from threadleaf.core.model import Conversation, Ref, Thread
+from threadleaf.core.model import Conversation, Frontier, Ref, Thread
 from threadleaf.service import Threadleaf
 from threadleaf.store.threads import Store
 from threadleaf.wire import Refused as Refusal
@@ -83,8 +84,8 @@ def test_the_post_that_is_asked_for_may_be_the_one_that_is_gone(keeper: Keeper, 
 def test_of_a_thread_that_is_gone_altogether_nothing_stays(keeper: Keeper, bluesky: Bluesky) -> None:
     posts = bluesky.thread("ann", 3)
     keeper.keep(at(posts[0]))
-    for uri in posts:
-        bluesky.delete(uri)
+    for post in posts:
+        bluesky.delete(post)
     with pytest.raises(NotFound):
         keeper.keep(at(posts[1]))
     assert keeper.service.list(visibility=None) == ()
@@ -154,8 +155,8 @@ def test_a_thread_all_of_which_is_seen_again_takes_one_reading(keeper: Keeper, b
 def test_a_thread_in_many_pieces_is_not_asked_about_without_end(keeper: Keeper, bluesky: Bluesky) -> None:
     posts = bluesky.thread("ann", 30)
     keeper.keep(at(posts[0]))
-    for uri in posts[1:]:
-        bluesky.delete(uri)
+    for post in posts[1:]:
+        bluesky.delete(post)
     thread = keeper.keep(at(posts[0]))
     assert keeper.readings == 10
     assert thread.completeness.state != "complete"
@@ -178,3 +179,37 @@ def test_a_first_post_that_is_gone_from_mastodon_goes(store: Store) -> None:
     keeper.keep(Ref("fedi", server.url(numbers[0])))
     server.delete(numbers[0])
     assert shown(keeper.keep(Ref("fedi", server.url(numbers[1]))), posts) == [2, 3]
+
+
+def test_the_address_of_a_post_that_is_known_to_be_missing_takes_nothing_down(keeper: Keeper, bluesky: Bluesky) -> None:
+    posts = bluesky.thread("ann", 6)
+    keeper.keep(at(posts[0]))
+    bluesky.delete(posts[3])
+    assert shown(keeper.keep(at(posts[0])), posts) == [1, 2, 3, 5, 6]
+    with pytest.raises(NotFound):
+        keeper.keep(at(posts[3]))
+    assert len(keeper.service.list(visibility=None)) == 1
+
+
+def test_a_block_at_a_post_that_is_known_to_be_missing_takes_nothing_down(keeper: Keeper, bluesky: Bluesky) -> None:
+    posts = bluesky.thread("ann", 6)
+    keeper.keep(at(posts[0]))
+    bluesky.delete(posts[3])
+    keeper.keep(at(posts[0]))
+
+    def run(steps: Steps) -> Conversation:
+        steps.close()
+        raise Refused("One of the accounts has blocked the other.", code="blocked")
+
+    keeper.run = run
+    with pytest.raises(Refused):
+        keeper.keep(at(posts[3]))
+    assert len(keeper.service.list(visibility=None)) == 1
+
+
+def test_where_going_on_brings_nothing_the_thread_is_read_from_the_post_asked_for(instance: Instance) -> None:
+    cut = talk(*line(1, 2, 3), frontiers=(Frontier(post=uri(3), why="limit"),))
+    instance.says(cut).unroll(ref(1), save="listed")
+    assert instance.asked == 1
+    assert instance.says(cut).unroll(ref(1), save="listed").thread.completeness.state == "open"
+    assert instance.asked == 3

@@ -212,6 +212,16 @@ def test_ancestors_without_end_are_left_where_enough_was_read():
     assert assemble(conversation).completeness.state == "incomplete"
 
 
+def test_posts_that_answer_each_other_in_a_circle_come_to_an_end():
+    network = Bluesky(flat=False)
+    chain = network.thread("ann", 3)
+    network.records[chain[0]]["reply"] = {"root": {"uri": chain[0]}, "parent": {"uri": chain[1]}}
+    thread = network.unrolled(chain[2])
+    assert [post.id for post in thread.posts] == chain
+    assert "cycle-cut" in [note.kind for note in thread.completeness.notes]
+    assert len(network.asked) < 10
+
+
 # --- answers that change between pages -------------------------------------------------------------------------
 
 

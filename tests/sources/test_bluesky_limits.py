@@ -53,9 +53,16 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("most", [3, 8, 16, 20, 30])
-@pytest.mark.parametrize("length", [60, 400, 1100])
+@pytest.mark.parametrize(
+    ("length", "most", "place"),
+    [
+        *((length, most, place) for length in (60, 400) for most in (3, 8, 16, 20, 30) for place in PLACES),
+        *(
+            (1100, most, place)
+            for most, place in ((3, "last"), (8, "middle"), (16, "last"), (20, "middle"), (30, "first"))
+        ),
+    ],
+)
 def test_a_reading_stopped_by_a_ceiling_of_requests_goes_on_until_the_thread_is_whole(length, most, place):
     network, chain = talkative(length)
     steps = list(readings(network, PLACES[place](chain), most))
@@ -131,6 +138,31 @@ def test_what_is_counted_and_not_there_is_out_of_reach_where_the_repository_is()
     assert [gap.id for gap in assemble(known).gaps] == [chain[5]]
 
 
+def test_what_stands_below_a_lost_post_and_could_not_be_asked_for_is_told_and_gone_on_with():
+    network = Bluesky()
+    chain = network.thread("ann", 60)
+    network.delete(chain[40])
+    network.post("ann", "Because.", to=network.post("bob", "Why?", to=chain[3]))
+    network.refuse = refusing("getPosts?")
+    known = network.seen(chain[30])
+    assert assemble(known).completeness.state != "complete"
+    assert unfinished(known) != ()
+    steps = list(readings(network, chain[30], 8))
+    assert shown(steps[-1]) == [*chain[:40], *chain[41:]]
+    assert [gap.id for gap in assemble(steps[-1]).gaps] == [chain[40]]
+
+
+@pytest.mark.parametrize("most", [4, 5, 6, 7])
+def test_a_continuation_that_could_not_be_asked_for_is_found_by_the_next_readings(most):
+    network = Bluesky()
+    chain = network.thread("ann", 60)
+    comment = network.post("bob", "And then?", to=chain[3])
+    more = network.thread("ann", 40, to=comment)
+    first, *_, last = readings(network, chain[30], most)
+    assert assemble(first).completeness.state != "complete"
+    assert is_whole(assemble(last), [*chain, *more])
+
+
 def test_a_first_post_that_could_not_be_asked_for_is_a_place_to_go_on():
     network = Bluesky()
     chain = network.thread("ann", 12)
@@ -152,7 +184,7 @@ def test_when_nothing_comes_any_more_no_more_is_asked():
     assert "unreachable" in {frontier.why for frontier in conversation.frontiers}
 
 
-@pytest.mark.parametrize(("length", "most"), [(60, 1), (60, 15), (250, 40), (1100, 150), (1100, 500)])
+@pytest.mark.parametrize(("length", "most"), [(60, 1), (60, 15), (250, 40), (700, 150), (1100, 500)])
 def test_a_reading_stops_after_so_many_posts_and_the_next_one_goes_on_from_the_last(length, most):
     network, chain = talkative(length)
     steps = list(readings(network, chain[0], 1000, scope=Scope(posts=most)))
@@ -222,8 +254,8 @@ def test_whoever_waits_is_told_what_is_read():
         "Reading a profile",
         "Looking up where the author's posts are kept",
         "Reading entries 1–100 of the author's list of posts",
-        "Reading entries 101–200 of the author's list of posts",
         "Reading posts 12–36 of 60",
+        "Reading entries 101–200 of the author's list of posts",
         "Reading posts 37–60 of 60",
         "Reading a profile",
     ]
@@ -233,7 +265,7 @@ def test_whoever_waits_is_told_what_is_read():
     assert [request.purpose for request in network.asked] == [
         "Reading the thread",
         "Reading a profile",
-        "Reading what comes before",
         "Reading posts 72–83 of 83",
         "Reading posts 82–83 of 83",
+        "Reading what comes before",
     ]

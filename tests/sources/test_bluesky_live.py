@@ -18,6 +18,10 @@ from threadleaf.sources._bsky_requests import cursor_before, identity
 from threadleaf.wire import Answer, Document, Scope
 
 
+def ids(posts):
+    return [post.id for post in posts]
+
+
 def talkative(name, length, *, every=3):
     """A thread of which other people answer every third post."""
     network = Bluesky()
@@ -145,6 +149,79 @@ def test_an_answer_below_anothers_thread_below_ones_own_leads_to_ones_own():
     assert is_whole(network.unrolled(network.post("cid", "Really?", to=others[1])), others)
 
 
+def answered_thread(*numbers):
+    """A thread of sixty posts with a branch, and a reader's question, answered by the author, below some posts."""
+    network = Bluesky()
+    chain = network.thread("ann", 60)
+    branch = network.thread("ann", 3, to=chain[19])
+    questions = [network.post("bob", "Why?", to=chain[number]) for number in numbers]
+    answers = [network.post("ann", "Because.", to=question) for question in questions]
+    return network, [*chain, *branch], questions, answers
+
+
+@pytest.mark.parametrize("flat", [True, False])
+@pytest.mark.parametrize("numbers", [(0,), (0, 25, 45), tuple(range(0, 60, 3))])
+def test_what_the_author_answers_stands_beside_it_whichever_post_one_comes_from(numbers, flat):
+    network, own, questions, answers = answered_thread(*numbers)
+    network.flat = flat
+    for uri in (own[0], own[30], own[59], own[-2], questions[0], answers[0]):
+        conversation = network.seen(uri)
+        thread = assemble(conversation)
+        assert is_whole(thread, own[:60])
+        assert flat is False or ids(thread.replies_by_author) == answers
+        assert ids(thread.context) == questions
+        assert {author.signals for author in conversation.authors} == {()}, "every profile was read"
+        assert len(network.methods()) <= 9 + len(numbers)
+
+
+def test_what_was_heard_of_is_not_asked_for_again():
+    network, own, questions, answers = answered_thread(0, 2)
+    network.delete(questions[0])
+    thread = network.unrolled(own[30])
+    assert (ids(thread.replies_by_author), ids(thread.context)) == (answers, questions[1:])
+    urls = [request.url for request in network.asked]
+    assert len(urls) == len(set(urls))
+
+
+def test_of_very_many_questions_that_the_author_answers_not_all_are_asked_for():
+    network, own, _questions, answers = answered_thread(*range(0, 60, 2), *range(1, 60, 2))
+    thread = network.unrolled(own[30])
+    assert ids(thread.replies_by_author) == answers
+    assert 25 <= len(thread.context) < 60
+    assert len(network.methods()) <= 10 + 25
+
+
+def test_a_question_that_the_network_does_not_show_is_not_shown_either():
+    network, own, questions, answers = answered_thread(0, 2, 4)
+    network.blocked.add(questions[0])
+    network.hide(questions[1])
+    network.labels["bob"] = ["!no-unauthenticated"]
+    for uri in (own[0], own[30], answers[0]):
+        conversation = network.seen(uri)
+        assert "Why?" not in str(conversation)
+        assert ids(assemble(conversation).replies_by_author) == answers
+
+
+@pytest.mark.parametrize("levels", [0, 49, 50, 51])
+def test_what_the_first_post_answers_stands_before_it_however_far_below_one_begins(levels):
+    network = Bluesky()
+    question = network.post("bob", "What do you think?")
+    chain = network.thread("ann", 60, to=question)
+    thread = network.unrolled(chain[levels])
+    assert (ids(thread.posts), ids(thread.context)) == (chain, [question])
+
+
+def test_what_a_continuation_answers_stands_before_it():
+    network = Bluesky()
+    chain = network.thread("ann", 30)
+    comment = network.post("bob", "And then?", to=chain[-1])
+    more = network.thread("ann", 40, to=comment)
+    for uri in (chain[0], chain[10], more[20], more[-1]):
+        thread = network.unrolled(uri)
+        assert is_whole(thread, [*chain, *more])
+        assert ids(thread.context) == [comment]
+
+
 def test_a_run_below_an_answer_that_was_cut_off_continues_the_thread():
     network = Bluesky()
     chain = network.thread("ann", 9)
@@ -175,8 +252,9 @@ def test_an_answer_far_below_somebodys_lost_comment_leads_to_the_thread_at_its_t
     assert [post.id for post in thread.replies_by_author] == [answer]
 
 
+@pytest.mark.parametrize("numbered", [True, False])
 @pytest.mark.parametrize("deeper", [0, 3])
-def test_what_the_author_wrote_below_a_comment_that_is_not_shown_is_not_lost(deeper):
+def test_what_the_author_wrote_below_a_comment_that_is_not_shown_is_not_lost(deeper, numbered):
     network = Bluesky()
     chain = network.thread("ann", 3)
     below = chain[0]
@@ -184,12 +262,15 @@ def test_what_the_author_wrote_below_a_comment_that_is_not_shown_is_not_lost(dee
         below = network.post("cid", "And so on.", to=below)
     comment = network.post("bob", "Why?", to=chain[-1])
     more = network.thread("ann", 2, to=comment)
+    for number, uri in enumerate([*chain, *more], 1):
+        network.records[uri]["text"] = f"{number}/ Post" if numbered else "Post"
     network.blocked.add(comment)
     for uri in (chain[0], chain[2], *more):
         conversation = network.seen(uri)
         thread = assemble(conversation)
         own = {post.id for post in (*thread.posts, *thread.replies_by_author)}
         assert (thread.ref.id, own) == (chain[0], {*chain, *more})
+        assert (ids(thread.posts) == [*chain, *more]) is numbered
         assert "Why?" not in str(conversation)
         assert len(network.methods()) <= 8
 

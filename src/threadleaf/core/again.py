@@ -30,7 +30,8 @@ def unfinished(known: Conversation) -> tuple[str, ...]:
     ends = sorted(filter(cut.__contains__, thread.completeness.open_ends), key=answered.__contains__)
     told = {place.id for place in known.missing}
     start = (above,) if above and own_above and above not in told else ()
-    return tuple(dict.fromkeys((*gaps, *start, *ends)))
+    unplaced = (place.id for place in known.missing if place.author == thread.author.id and place.id in unsaid)
+    return tuple(dict.fromkeys((*gaps, *start, *unplaced, *ends)))
 
 
 def brings_on(known: Conversation, more: Conversation) -> bool:

@@ -63,6 +63,7 @@ class Repository:
         replies = (yield wanted) if wanted else ()
         for request, reply in zip(wanted, replies, strict=True):
             tell_reply(request, reply, self._seen)
+        self._seen.ends.refused |= bool(self._seen.only_records(did))
 
     def _wanted(self, thread: Thread, *, most: int) -> tuple[Request, ...]:
         """The questions for the posts of which only records are known: those from the anchor on, then those before it.

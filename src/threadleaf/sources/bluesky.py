@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Container, Generator, Sequence
 from typing import Protocol
 
-from threadleaf.core.again import unfinished
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import NotFound, NotNow, ThreadleafError, TooLarge
 from threadleaf.core.identity import own
@@ -163,10 +162,11 @@ class _Reading:
             thread = assemble(conversation)
             if not about_author(thread.author, own=True).show:
                 return  # it will not be shown, so there is no reason to ask for more
-            asking = self._next(thread, {end.post for end in conversation.frontiers if end.why == "limit"})
+            cut = {end.post for end in conversation.frontiers if end.why in ("limit", "unreachable")}
+            asking = self._next(thread, cut)
             if asking is None:
-                if self.seen.ends.refused and not unfinished(conversation):
-                    self.seen.ends.unsearched.update(gap.after for gap in thread.gaps if gap.after and not gap.id)
+                if self.seen.ends.refused:
+                    self.seen.ends.unsearched.update(_behind(thread, cut, self.seen.only_records(thread.author.id)))
                 self.seen.settle(thread)
                 yield from self._ask_beside(self._people.due(thread, self.seen.profiles, last=True), None)
                 return
@@ -227,10 +227,15 @@ class _Reading:
         return not self._searched and not self.seen.ends.refused
 
     def _cut_answers(self, thread: Thread, cut: Container[str]) -> list[str]:
-        """A few of the author's answers that were cut off: a thread that has ended may go on below replies to it (rules §3.4)."""
-        line, last = {post.id for post in thread.posts}, age(thread.posts[-1])
+        """A few replies, and the author's answers to them, that were cut off: a thread that has ended may go on below
+        replies to it (rules §3.4). The latest posts go first. What was listed needs no asking.
+        """
+        line, last = {post.id for post in thread.posts}, thread.posts[-1]
+        if self.seen.ends.was_listed(last.id):
+            return []
         replies = {post.id for post in thread.context if post.parent in line}
-        behind = [post.id for post in thread.replies_by_author if post.parent in replies and age(post) > last]
+        behind = [post.id for post in thread.replies_by_author if post.parent in replies and age(post) > age(last)]
+        behind += reversed([post.id for post in thread.context if post.id in replies])
         answers = [uri for uri in behind if uri in cut and uri not in self._below][: self._answers]
         self._answers -= len(answers)
         return answers
@@ -259,8 +264,7 @@ class _Reading:
         if not places:
             lacking = any(gap.reason in ("unknown", "unreachable") for gap in thread.gaps)
             return lacking or bool(thread.completeness.open_ends)
-        above = max(0, self.seen.places.get(thread.posts[0].id, 1) - 1)  # unseen as yet, and asked for later
-        missing = max(0, (thread.completeness.reported or 0) - len(thread.posts) - above)
+        missing = max(0, (thread.completeness.reported or 0) - len(thread.posts) - self._unseen_above(thread))
         written = self.seen.written.get(thread.author.id)
         if written is not None:
             # The directory, all pages and an empty one, and what they hold of this thread; or place after place.
@@ -268,6 +272,10 @@ class _Reading:
             if searching <= len(places) + _times(max(0, missing - REACH), REACH):
                 return True
         return missing > 2 * REACH or len(places) > AT_ONCE or len(self._below) > 2 * AT_ONCE
+
+    def _unseen_above(self, thread: Thread) -> int:
+        """How many posts the AppView counts before the first one that was seen: they are asked for at another time."""
+        return max(1, self.seen.places.get(thread.posts[0].id, 1)) - 1
 
     def _ask_above(self, places: Sequence[str]) -> _Asking:
         self._above.update(places)
@@ -280,8 +288,10 @@ class _Reading:
     def _ask_below(self, thread: Thread, places: Sequence[str]) -> _Asking:
         """Ask, side by side, for what is below some posts."""
         self._below.update(places)
+        purposes = [_purpose(thread, uri, self._unseen_above(thread)) for uri in places]
         wanted = [
-            self._around(self._scope, uri, above=False, below=True, purpose=_purpose(thread, uri)) for uri in places
+            self._around(self._scope, uri, above=False, below=True, purpose=purpose)
+            for uri, purpose in zip(places, purposes, strict=True)
         ]
         replies = yield tuple(wanted)
         for request, reply, uri in zip(wanted, replies, places, strict=True):
@@ -327,9 +337,21 @@ def _open_places(thread: Thread, asked: Container[str], start: str = "") -> list
     return places
 
 
-def _purpose(thread: Thread, uri: str) -> str:
-    """Which posts are read next, as far as it is known."""
-    number = next((number for number, post in enumerate(thread.posts, 1) if post.id == uri), 0)
+def _behind(thread: Thread, cut: Container[str], left: Sequence[str]) -> list[str]:
+    """The posts behind which more of a thread is known to be, if no place tells where to go on: neither an end at
+    which the reading was `cut`, nor a post that it could not get. `left` are posts of the author's of that kind,
+    wherever they belong.
+    """
+    is_named = any(gap.id and gap.reason == "unreachable" for gap in thread.gaps)
+    if is_named or any(end in cut for end in thread.completeness.open_ends):
+        return []
+    counted = [gap.after for gap in thread.gaps if gap.after and not gap.id]
+    return counted or ([thread.posts[-1].id] if left else [])
+
+
+def _purpose(thread: Thread, uri: str, above: int) -> str:
+    """Which posts are read next, as far as it is known; `above` were not seen yet."""
+    number = next((number for number, post in enumerate(thread.posts, above + 1) if post.id == uri), 0)
     total = thread.completeness.reported or 0
     return requests.stretch(number, requests.LEVELS, total) if 0 < number < total else "Reading the thread"
 
