@@ -20,7 +20,7 @@ def unfinished(known: Conversation) -> tuple[str, ...]:
     """Where a reading was stopped and can be gone on with: posts that it knew of and did not get though nobody said
     that they are gone, then the ends below which it did not look, first those of lines.
     """
-    thread = assemble(known)
+    thread = assemble(known, for_readers=False)
     unsaid = {place.id for place in known.missing if not is_said(place)}
     cut = {frontier.post for frontier in known.frontiers if frontier.why in ("limit", "unreachable")}
     above = thread.posts[0].parent
@@ -43,13 +43,17 @@ def brings_on(known: Conversation, more: Conversation) -> bool:
 def named(known: Conversation, ref: Ref) -> str:
     """The id of the kept thread's post that an address means, whichever of its names it uses; empty if there is none."""
     key = ref.id.rpartition("/")[2]
-    posts = [post for post in own(assemble(known)) if post.id.rpartition("/")[2] == key or post.url == ref.id]
+    posts = [
+        post
+        for post in own(assemble(known, for_readers=False))
+        if post.id.rpartition("/")[2] == key or post.url == ref.id
+    ]
     return next((post.id for post in posts if ref.id in (post.id, post.url)), posts[0].id if posts else "")
 
 
 def left(known: Conversation, fresh: Conversation) -> tuple[Post, ...]:
     """The author's posts that are kept still, were not seen again, and answer none of these: where to ask, oldest first."""
-    mine = {post.id for post in own(assemble(known))}
+    mine = {post.id for post in own(assemble(known, for_readers=False))}
     told = {post.id for post in fresh.posts}
     unseen = {post.id: post for post in merge(known, fresh).posts if post.id in mine and post.id not in told}
     return tuple(sorted((post for post in unseen.values() if post.parent not in unseen), key=age))

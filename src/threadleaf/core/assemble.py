@@ -16,7 +16,7 @@ from threadleaf.core import article, completeness, counters, gaps, series
 from threadleaf.core.errors import NotFound, TooLarge
 from threadleaf.core.limits import MOST_POSTS
 from threadleaf.core.lines import Lines, arrange
-from threadleaf.core.model import Author, Branch, Ref, Thread
+from threadleaf.core.model import Article, Author, Branch, Ref, Thread
 from threadleaf.core.title import title
 from threadleaf.core.tree import age, grow, latest
 from threadleaf.core.whose import Choice, choose
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from threadleaf.core.tree import Tree
 
 
-def assemble(conversation: Conversation, anchor: str | None = None) -> Thread:
+def assemble(conversation: Conversation, anchor: str | None = None, *, for_readers: bool = True) -> Thread:
     """Make the thread that the anchor belongs to.
 
-    Parameters: `conversation` what a source saw; `anchor` a post's id, by default the conversation's own anchor.
+    Parameters: `conversation` what a source saw; `anchor` a post's id, by default the conversation's own anchor;
+    without `for_readers` there is no article, which a source that only asks what is lacking can do without.
     Raises `NotFound` if the anchor is not among the posts, `TooLarge` beyond `MOST_POSTS` posts by the author.
     """
     tree = grow(conversation)
@@ -63,7 +64,7 @@ def assemble(conversation: Conversation, anchor: str | None = None) -> Thread:
         counters=numbering,
         completeness=completeness.judge(conversation, tree, lines, found, numbering),
         parts=series.parts(main, {post.id: post for post in quoted}),
-        article=article.build(main, numbering, found, branches),
+        article=article.build(main, numbering, found, branches) if for_readers else Article(),
         readings=choice.readings,
     )
 

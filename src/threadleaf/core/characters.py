@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+_UNFIT = re.compile("[\0\ud800-\udfff]")
+
 
 def clean(text: str) -> str:
     """`text` with NUL and lone surrogates replaced by U+FFFD, so that it can be encoded, stored and searched.
 
     One code point stands for one: offsets stay as they are.
     """
-    return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
+    return _UNFIT.sub("\ufffd", text)
 
 
 def web_address(value: object) -> str:

@@ -117,6 +117,10 @@ def _compiled(end: str, frame: str, forms: list[tuple[str, str]]) -> tuple[Form,
 
 def candidates(text: str) -> tuple[Candidate, ...]:
     """Every number at the start or the end of `text` that could belong to a numbering of posts."""
+    return _remembered(text) if len(text) <= _SHORT else _candidates(text)
+
+
+def _candidates(text: str) -> tuple[Candidate, ...]:
     found = []
     opening = _OPENS.match(text)
     if opening:
@@ -133,6 +137,11 @@ def candidates(text: str) -> tuple[Candidate, ...]:
             if match := pattern.search(foot):
                 found.append(_candidate(match, family, base))
     return tuple(found)
+
+
+_SHORT = 1_000  # characters of a text whose numbers are remembered
+# A thread is assembled again after each answer; the same texts need not be read each time.
+_remembered = lru_cache(maxsize=4096)(_candidates)
 
 
 def _closing_forms(foot: str) -> tuple[Form, ...]:

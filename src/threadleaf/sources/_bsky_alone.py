@@ -121,7 +121,7 @@ def _start(seen: Sightings, post: str) -> str:
 
 def _conversation(seen: Sightings, author: Author) -> Conversation:
     conversation = seen.conversation()
-    first, *more = own(assemble(conversation))
+    first, *more = own(assemble(conversation, for_readers=False))
     if not more and first.parent and owner(first.parent) != author.id:
         sentence = (
             "Bluesky could not be reached, and the author's own server does not say to whose thread this answer"

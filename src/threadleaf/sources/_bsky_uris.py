@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from threadleaf.core.aturi import is_did, is_handle, is_record_key
 
 POSTS = "app.bsky.feed.post"
@@ -10,8 +12,16 @@ POSTS = "app.bsky.feed.post"
 
 def owner(uri: str) -> str:
     """The DID of the repository that an AT URI names; empty if it names none."""
+    return _remembered(uri) if len(uri) <= _SHORT else _owner(uri)
+
+
+def _owner(uri: str) -> str:
     authority = _parts(uri)[0]
     return authority if authority.startswith("did:") else ""
+
+
+_SHORT = 256  # characters of a name whose owner is remembered: real ones have about 70
+_remembered = lru_cache(maxsize=16_384)(_owner)  # it is asked for thousands of times while a thread is read
 
 
 def may_be(asked: str, uri: str) -> bool:

@@ -41,7 +41,7 @@ def ask_origins(seen: Sightings, scope: Scope) -> _Asking:
     """
     if not seen.has_copies():
         return
-    wanted = list(islice(seen.copies(own(assemble(seen.conversation()))), MOST))
+    wanted = list(islice(seen.copies(own(assemble(seen.conversation(), for_readers=False))), MOST))
     by_api = [post for post in wanted if place_of(post.url).kind == "mastodon"]
     if by_api:
         yield from _by_api(by_api, seen)

@@ -71,7 +71,7 @@ def _in_order(conversation: Conversation) -> Iterable[str]:
     Then what follows it, then what stands before it, the nearest first: so a reading that ends too soon has one piece
     of the thread, and the next one gets further from the end of that.
     """
-    thread = assemble(conversation)
+    thread = assemble(conversation, for_readers=False)
     line = [post.id for post in (*thread.posts, *(post for branch in thread.branches for post in branch.posts))]
     start = line.index(conversation.anchor) if conversation.anchor in line else 0
     others = (post.id for post in (*thread.replies_by_author, *thread.context, *thread.quoted))

@@ -148,7 +148,7 @@ class _Stitch:
     def finish(self) -> Asking:
         """Ask until nothing of the thread is open, or nothing more can be learnt."""
         while len(self.seen) < self.scope.posts:
-            thread = assemble(self.seen.conversation(doubtful=True))
+            thread = assemble(self.seen.conversation(doubtful=True), for_readers=False)
             if host_of(thread.posts[0].id) != self.desk.host:
                 self.elsewhere = self._nearest(thread)
                 return

@@ -113,7 +113,7 @@ def steps(ref: Ref, scope: Scope = Scope()) -> Steps:  # noqa: B008 -- frozen
     if failure is None:
         yield from reading.go_on()
         conversation = reading.seen.conversation()
-        thread = assemble(conversation)
+        thread = assemble(conversation, for_readers=False)
         return conversation if reading.tells_deletions(thread) else with_doubt(conversation, thread)
     alone = (yield from read_alone(ref.id, scope)) if is_down(failure) else None
     if alone is None:
@@ -159,7 +159,7 @@ class _Reading:
         """Ask for whatever is open; at last for the profiles of everybody who is shown."""
         while True:
             conversation = self.seen.conversation()
-            thread = assemble(conversation)
+            thread = assemble(conversation, for_readers=False)
             if not about_author(thread.author, own=True).show:
                 return  # it will not be shown, so there is no reason to ask for more
             cut = {end.post for end in conversation.frontiers if end.why in ("limit", "unreachable")}

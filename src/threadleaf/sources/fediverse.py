@@ -75,7 +75,7 @@ def steps(ref: Ref, scope: Scope = Scope()) -> Steps:  # noqa: B008 -- frozen
     yield from prove(seen)
     yield from ask_origins(seen, scope)
     conversation = seen.conversation()
-    return conversation if seen.tells_deletions else with_doubt(conversation, assemble(conversation))
+    return conversation if seen.tells_deletions else with_doubt(conversation, assemble(conversation, for_readers=False))
 
 
 # --- ways ------------------------------------------------------------------------------------------------------
