@@ -111,9 +111,8 @@ def steps(ref: Ref, scope: Scope = Scope()) -> Steps:  # noqa: B008 -- frozen
     reading = _Reading(scope)
     failure = yield from reading.begin(ref.id)
     if failure is None:
-        yield from reading.go_on()
+        thread = yield from reading.go_on()
         conversation = reading.seen.conversation()
-        thread = assemble(conversation, for_readers=False)
         return conversation if reading.tells_deletions(thread) else with_doubt(conversation, thread)
     alone = (yield from read_alone(ref.id, scope)) if is_down(failure) else None
     if alone is None:
@@ -155,13 +154,13 @@ class _Reading:
         self._above, self._below = {self.seen.anchor}, {self.seen.anchor}
         return None
 
-    def go_on(self) -> _Asking:
-        """Ask for whatever is open; at last for the profiles of everybody who is shown."""
+    def go_on(self) -> Generator[tuple[Request, ...], tuple[Reply, ...], Thread]:
+        """Ask for whatever is open; at last for the profiles of everybody who is shown. Returns the thread as it is then."""
         while True:
             conversation = self.seen.conversation()
             thread = assemble(conversation, for_readers=False)
             if not about_author(thread.author, own=True).show:
-                return  # it will not be shown, so there is no reason to ask for more
+                return thread  # it will not be shown, so there is no reason to ask for more
             cut = {end.post for end in conversation.frontiers if end.why in ("limit", "unreachable")}
             asking = self._next(thread, cut)
             if asking is None:
@@ -169,7 +168,7 @@ class _Reading:
                     self.seen.ends.unsearched.update(_behind(thread, cut, self.seen.only_records(thread.author.id)))
                 self.seen.settle(thread)
                 yield from self._ask_beside(self._people.due(thread, self.seen.profiles, last=True), None)
-                return
+                return thread
             yield from self._ask_beside(self._people.due(thread, self.seen.profiles, last=False), asking)
 
     def tells_deletions(self, thread: Thread) -> bool:
