@@ -85,7 +85,7 @@ def test_the_base_install_tells_what_a_site_needs(
 
     for name in [name for name in sys.modules if name.startswith("threadleaf.web.")]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr(sys.modules["threadleaf.web"], "pages", raising=False)
+    monkeypatch.delattr(sys.modules["threadleaf.web"], "threads", raising=False)
     monkeypatch.setattr(builtins, "__import__", without_starlette)
     said = line(*command)
     assert said.code == 1

@@ -30,7 +30,7 @@ from threadleaf.core.model import (
 from threadleaf.core.ref import from_path, parse, path
 from threadleaf.service import Unrolled
 from threadleaf.store.records import Page, PageVisibility, Reading, Saved, View
-from threadleaf.web.pages import renderer
+from threadleaf.web.threads import renderer
 
 ADA = "did:plc:adaadaadaadaadaadaadaada"
 JEAN = "did:plc:jeanjeanjeanjeanjeanjean"

@@ -18,7 +18,7 @@ from threadleaf.core.model import Conversation
 from threadleaf.service import Threadleaf
 from threadleaf.store import open_store
 from threadleaf.web.app import create_app
-from threadleaf.web.pages import renderer
+from threadleaf.web.threads import renderer
 
 POSTS = site.row(["The first post of a thread.", "The second one.", "And the third."])
 FIRST, SECOND = POSTS[0], POSTS[1]

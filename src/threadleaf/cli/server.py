@@ -42,10 +42,10 @@ def address(host: str, port: int) -> str:
 def renderer(settings: Settings) -> Renderer:
     """What makes the site's pages. Raises ClickException where the extra `serve` is not installed."""
     try:
-        from threadleaf.web import pages
+        from threadleaf.web import threads
     except ModuleNotFoundError as error:
         raise click.ClickException(_NO_SERVER) from error
-    return pages.renderer(settings)
+    return threads.renderer(settings)
 
 
 def site(service: Threadleaf, settings: Settings) -> Any:

@@ -13,13 +13,22 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from threadleaf.fetch.signature import ACTOR_PATH
 from threadleaf.web import answers
+from threadleaf.web.site import Site
 
 ACTIVITY = "application/activity+json; charset=utf-8"
 NAME = "threadleaf"
 """The user part of the actor's address."""
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """The actor, and the way to find it."""
+    settings = site.settings
+    actor = Actor(settings.public_origin, site.service.public_key, settings.contact)
+    return [Route(ACTOR_PATH, actor.document), Route("/.well-known/webfinger", actor.finger)]
 
 
 class Actor:

@@ -10,13 +10,11 @@ posts one comes from and however many people come at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from threadleaf import sources
@@ -25,11 +23,12 @@ from threadleaf.core import ref as refs
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import NotFound, NotNow, Refused, StoreError, TooLarge, UnknownAddress
 from threadleaf.core.identity import depth, key_of, own, ways_to, whole
-from threadleaf.core.limits import MOST_BYTES, MOST_LEVELS, MOST_POSTS
 from threadleaf.core.merge import merge_all
 from threadleaf.core.model import ALONE, Conversation, Network, Ref, Thread
 from threadleaf.core.wishes import By, OptOut
 from threadleaf.core.withhold import Explained, explain, people, reach, shown
+from threadleaf.service.answers import Limits, Removed, Renderer, Unrolled
+from threadleaf.service.rereading import Rereading
 from threadleaf.store.aliases import Alias, alias_of, alias_of_path
 from threadleaf.store.records import (
     Draft,
@@ -49,53 +48,8 @@ if TYPE_CHECKING:
     from threadleaf.sources import Source
     from threadleaf.store.threads import Store
 
-_GOES_ON = timedelta(days=1)
-"""So long after a reading that came to a limit the next one goes on there; later ones begin anew."""
-_ASKS = 10
-"""So many times is asked when a kept thread is read again: for the post that was named, and for those not seen with it."""
-_NOTHING_LEFT = "nothing-left"
 _TRIES = 20
 _MIB = 1024 * 1024
-
-
-_Ask = Callable[[Ref], Conversation]
-
-
-class Limits(Struct, frozen=True, kw_only=True):
-    """The largest thread that is read: posts and bytes of saved answers and pages, levels of replies of any thread.
-
-    How much is asked of a network, `Scope.posts` and the driver say: there a limit makes a shorter thread.
-    """
-
-    posts: int = MOST_POSTS
-    bytes: int = MOST_BYTES
-    levels: int = MOST_LEVELS
-
-
-class Renderer(Struct, frozen=True):
-    """What makes a page of a thread, and its version: with another version every page is made anew."""
-
-    make: Callable[[Reading, View], str]
-    made_by: str
-
-
-class Unrolled(Struct, frozen=True):
-    """A thread as it may be shown. `path` is its address on our site; `saved` its page there, None if it has none."""
-
-    thread: Thread
-    path: str
-    saved: Saved | None = None
-
-
-class Removed(Struct, frozen=True):
-    """Pages that were taken down.
-
-    `scrubbed` is False if a reader kept some of their bytes in use: they are gone after `Store.scrub` succeeds, or
-    when the store is closed.
-    """
-
-    pages: tuple[Saved, ...]
-    scrubbed: bool
 
 
 class Threadleaf:
@@ -150,77 +104,12 @@ class Threadleaf:
             return self._unrolled(self._fetch(source.steps(ref, self._scope)), ref, "network", save)
         known = self._store.known([alias_of(ref, private=save == "private")])
         ask = partial(self._asked, self._fetch, source)
-        fresh, begun = self._read_again(ask, ref, known) if known else (ask(ref), self._clock())
+        again = Rereading(ask, self._clock, partial(self._drop, known))
+        fresh, begun = again.read(ref, known) if known else (ask(ref), self._clock())
         return self._unrolled(fresh, ref, "network", save, begun)
 
     def _asked(self, fetch: Callable[[Steps], Conversation], source: Source, ref: Ref) -> Conversation:
         return fetch(source.steps(ref, self._scope))
-
-    # --- reading what is kept once more ---------------------------------------------------------------------
-
-    def _read_again(self, ask: _Ask, ref: Ref, known: Sequence[Kept]) -> tuple[Conversation, datetime]:
-        """What is seen of a kept thread, and when that reading began: it may go on from one that came to a limit.
-
-        A page whose thread is no longer for everybody, or is gone, is deleted: the source itself may be what says so.
-        """
-        conversation = merge_all(kept.conversation for kept in known)
-        begun = conversation.begun_at or known[0].saved.checked_at
-        try:
-            if begun + _GOES_ON > self._clock() and (more := self._gone_on(ask, conversation)):
-                return more, begun
-            return self._all_seen(ask, ref, conversation), self._clock()
-        except NotFound as error:
-            if error.code == _NOTHING_LEFT:
-                self._drop(known)
-            raise
-        except Refused as error:
-            if error.code != "blocked":  # that is between two accounts, and says nothing about strangers
-                self._drop(known)
-            raise
-
-    def _gone_on(self, ask: _Ask, known: Conversation) -> Conversation | None:
-        """A reading from the first place where the kept one was stopped that brings anything new; None if none does."""
-        for place in again.unfinished(known)[:_ASKS]:
-            with suppress(NotFound):
-                more = ask(Ref(known.network, place))
-                if again.brings_on(known, more):
-                    return more
-        return None
-
-    def _all_seen(self, ask: _Ask, ref: Ref, known: Conversation) -> Conversation:
-        """A reading from the post asked for, and from each kept post that this one did not come by."""
-        readings = [self._one_seen(ask, ref, known)]
-        asked = {ref.id, again.named(known, ref)}
-        while len(readings) < _ASKS:
-            places = (post.id for post in again.left(known, merge_all(readings)))
-            place = next((place for place in places if place not in asked), None)
-            if place is None:
-                break
-            asked.add(place)
-            try:
-                readings.append(self._one_seen(ask, Ref(ref.network, place), known))
-            except NotNow:
-                break
-        if not any(reading.posts for reading in readings):
-            sentence = "Nothing of this thread is left on its network."
-            raise NotFound(sentence, subject=refs.address(ref), code=_NOTHING_LEFT)
-        return again.together(known, readings)
-
-    def _one_seen(self, ask: _Ask, ref: Ref, known: Conversation) -> Conversation:
-        """A reading from one post; of a kept one that is not to be had it says just that."""
-        post = again.named(known, ref)
-        try:
-            return ask(ref)
-        except NotFound:
-            if not post:
-                raise
-            if post != ref.id:  # the account may have another handle now, the server another address for it
-                return self._one_seen(ask, Ref(ref.network, post), known)
-        except Refused as error:
-            if error.code != "blocked" or not post:
-                raise
-            return again.gone(known, post, self._clock(), reason="blocked", says="blocked")
-        return again.gone(known, post, self._clock())
 
     def _drop(self, known: Iterable[Kept]) -> None:
         for kept in known:

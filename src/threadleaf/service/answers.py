@@ -1,0 +1,48 @@
+"""What the service is given and what it answers: plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from threadleaf.core.limits import MOST_BYTES, MOST_LEVELS, MOST_POSTS
+from threadleaf.core.model import Thread
+from threadleaf.store.records import Reading, Saved, View
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """The largest thread that is read: posts and bytes of saved answers and pages, levels of replies of any thread.
+
+    How much is asked of a network, `Scope.posts` and the driver say: there a limit makes a shorter thread.
+    """
+
+    posts: int = MOST_POSTS
+    bytes: int = MOST_BYTES
+    levels: int = MOST_LEVELS
+
+
+class Renderer(Struct, frozen=True):
+    """What makes a page of a thread, and its version: with another version every page is made anew."""
+
+    make: Callable[[Reading, View], str]
+    made_by: str
+
+
+class Unrolled(Struct, frozen=True):
+    """A thread as it may be shown. `path` is its address on our site; `saved` its page there, None if it has none."""
+
+    thread: Thread
+    path: str
+    saved: Saved | None = None
+
+
+class Removed(Struct, frozen=True):
+    """Pages that were taken down.
+
+    `scrubbed` is False if a reader kept some of their bytes in use: they are gone after `Store.scrub` succeeds, or
+    when the store is closed.
+    """
+
+    pages: tuple[Saved, ...]
+    scrubbed: bool

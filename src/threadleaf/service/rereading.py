@@ -1,0 +1,97 @@
+"""Reading a kept thread once more: going on where it was stopped, or seeing again all that was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from threadleaf.core import again
+from threadleaf.core import ref as refs
+from threadleaf.core.errors import NotFound, NotNow, Refused
+from threadleaf.core.merge import merge_all
+from threadleaf.core.model import Conversation, Ref
+from threadleaf.store.records import Kept
+
+_GOES_ON = timedelta(days=1)
+"""So long after a reading that came to a limit the next one goes on there; later ones begin anew."""
+_ASKS = 10
+"""So many times is asked when a kept thread is read again: for the post that was named, and for those not seen with it."""
+_NOTHING_LEFT = "nothing-left"
+
+
+class Rereading:
+    """One reading of a thread that is kept already.
+
+    Parameters: `ask` reads a thread from its network by one post; `clock` gives the time (aware UTC); `drop` deletes
+    what is kept, which is done where the thread is gone or no longer for everybody: the source itself may say so.
+    """
+
+    def __init__(
+        self, ask: Callable[[Ref], Conversation], clock: Callable[[], datetime], drop: Callable[[], None]
+    ) -> None:
+        self._ask, self._clock, self._drop = ask, clock, drop
+
+    def read(self, ref: Ref, known: Sequence[Kept]) -> tuple[Conversation, datetime]:
+        """What is seen of a kept thread, and when that reading began: it may go on from one that came to a limit.
+
+        Raises what `ask` raises; NotFound where nothing of the thread is left.
+        """
+        conversation = merge_all(kept.conversation for kept in known)
+        begun = conversation.begun_at or known[0].saved.checked_at
+        try:
+            if begun + _GOES_ON > self._clock() and (more := self._gone_on(conversation)):
+                return more, begun
+            return self._all_seen(ref, conversation), self._clock()
+        except NotFound as error:
+            if error.code == _NOTHING_LEFT:
+                self._drop()
+            raise
+        except Refused as error:
+            if error.code != "blocked":  # that is between two accounts, and says nothing about strangers
+                self._drop()
+            raise
+
+    def _gone_on(self, known: Conversation) -> Conversation | None:
+        """A reading from the first place where the kept one was stopped that brings anything new; None if none does."""
+        for place in again.unfinished(known)[:_ASKS]:
+            with suppress(NotFound):
+                more = self._ask(Ref(known.network, place))
+                if again.brings_on(known, more):
+                    return more
+        return None
+
+    def _all_seen(self, ref: Ref, known: Conversation) -> Conversation:
+        """A reading from the post asked for, and from each kept post that this one did not come by."""
+        readings = [self._one_seen(ref, known)]
+        asked = {ref.id, again.named(known, ref)}
+        while len(readings) < _ASKS:
+            places = (post.id for post in again.left(known, merge_all(readings)))
+            place = next((place for place in places if place not in asked), None)
+            if place is None:
+                break
+            asked.add(place)
+            try:
+                readings.append(self._one_seen(Ref(ref.network, place), known))
+            except NotNow:
+                break
+        if not any(reading.posts for reading in readings):
+            sentence = "Nothing of this thread is left on its network."
+            raise NotFound(sentence, subject=refs.address(ref), code=_NOTHING_LEFT)
+        return again.together(known, readings)
+
+    def _one_seen(self, ref: Ref, known: Conversation) -> Conversation:
+        """A reading from one post; of a kept one that is not to be had it says just that."""
+        post = again.named(known, ref)
+        try:
+            return self._ask(ref)
+        except NotFound:
+            if not post:
+                raise
+            if post != ref.id:  # the account may have another handle now, the server another address for it
+                return self._one_seen(Ref(ref.network, post), known)
+        except Refused as error:
+            if error.code != "blocked" or not post:
+                raise
+            return again.gone(known, post, self._clock(), reason="blocked", says="blocked")
+        return again.gone(known, post, self._clock())

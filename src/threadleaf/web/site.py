@@ -1,0 +1,49 @@
+"""What the handlers of one site share: the service, the settings, and the ways to answer that depend on both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response
+
+from threadleaf.config import Settings
+from threadleaf.core import ref as refs
+from threadleaf.core.model import Network
+from threadleaf.service import Threadleaf
+from threadleaf.store.records import PageVisibility, Saved
+
+LONGEST = 2048
+"""Characters of an address, or of any other line, that are taken from a form or a query."""
+
+
+class Site:
+    """One site. `service` has been given the renderer of `threads.renderer(settings)`."""
+
+    def __init__(self, service: Threadleaf, settings: Settings) -> None:
+        self.service = service
+        self.settings = settings
+        self.mirrors: Mapping[str, Network] = {**refs.MIRRORS, **settings.mirrors}
+
+    @property
+    def seen(self) -> PageVisibility | None:
+        """Which pages lists may show: on a personal instance whatever its one reader has kept (None: all)."""
+        return None if self.settings.personal else "listed"
+
+    async def listed(self, limit: int, before: int | None = None) -> Sequence[Saved]:
+        """The newest threads that lists may show, at most `limit`, from the number `before` on downwards."""
+        return await run_in_threadpool(self.service.list, limit, before, visibility=self.seen)
+
+    def redirect(self, path: str, status: int) -> Response:
+        """To another address of ours; the host is the configured one or, on a personal instance, unsaid."""
+        return RedirectResponse(self.settings.public_origin + path, status, {"cache-control": "no-cache"})
+
+
+def field(body: bytes, name: str) -> str:
+    """A field of a form, at most `LONGEST` characters; empty if it is not there, or if this is no form."""
+    try:
+        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=8)
+    except ValueError:
+        return ""
+    return fields.get(name, [""])[0].strip()[:LONGEST]
