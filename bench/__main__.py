@@ -1,9 +1,12 @@
-"""`python -m bench [NAME…]`: run the measurements, print them, and write docs/benchmarks.md if all were run."""
+"""`python -m bench [NAME…]`: run the measurements, print them, and write them into docs/benchmarks.md.
+
+Where only some are run, the other rows of that file stay as they are, each with its own date.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -15,11 +18,11 @@ DOCUMENT = HERE.parent / "docs" / "benchmarks.md"
 HEAD = """\
 # Speed
 
-Ratios of our own time to that of a base, both measured in one run, on {date} (Python {python}).
+Ratios of our own time to that of a base, both measured in one run (Python {python}).
 `make bench` writes this file. The bar is the most that a ratio may be.
 
-| what | ratio | bar | measured against |
-|---|---|---|---|
+| what | ratio | bar | measured against | on |
+|---|---|---|---|---|
 """
 
 
@@ -39,17 +42,23 @@ def measured(wanted: Sequence[str]) -> list[Row]:
     return rows
 
 
-def table(rows: Sequence[Row], date: str) -> str:
-    """The rows as the document."""
-    lines = [f"| {row.name} | {row.ratio:.2f} | {row.bar:g} | {row.note} |" for row in rows]
-    return HEAD.format(date=date, python=sys.version.partition(" ")[0]) + "\n".join(lines) + "\n"
+def written(text: str) -> dict[str, str]:
+    """The lines of a document's table, by the names of their rows."""
+    lines = text.partition("|---|")[2].splitlines()[1:]
+    return {line.split(" | ")[0].removeprefix("| "): line for line in lines}
+
+
+def document(rows: Sequence[Row], date: str, kept: Mapping[str, str]) -> str:
+    """The rows as the document, in the place of those of the same names among the `kept` lines, or behind them."""
+    fresh = {row.name: f"| {row.name} | {row.ratio:.2f} | {row.bar:g} | {row.note} | {date} |" for row in rows}
+    return HEAD.format(python=sys.version.partition(" ")[0]) + "\n".join({**kept, **fresh}.values()) + "\n"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure; 1 if a bar was missed."""
     rows = measured(arguments or names())
-    if not arguments:
-        DOCUMENT.write_text(table(rows, f"{datetime.now(UTC):%Y-%m-%d}"), encoding="utf-8")
+    kept = written(DOCUMENT.read_text("utf-8")) if arguments else {}
+    DOCUMENT.write_text(document(rows, f"{datetime.now(UTC):%Y-%m-%d}", kept), encoding="utf-8")
     return int(any(row.ratio > row.bar for row in rows))
 
 

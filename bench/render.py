@@ -73,6 +73,7 @@ def _post(number: int) -> Post:
 
 
 REL = 'rel="nofollow noopener ugc"'
+OURS = 'rel="nofollow noopener"'
 MONTHS = "January February March April May June July August September October November December".split()
 
 
@@ -81,6 +82,8 @@ def by_hand(thread: Thread, view: View) -> str:
     author, title, url = escape(thread.author.name), escape(thread.title), escape(thread.url)
     handle, profile = escape(thread.author.handle), escape(thread.author.url)
     posts = "".join([_by_hand(post, number, view) for number, post in enumerate(thread.posts, 1)])
+    spans = [span for post in thread.posts for span in post.spans if span.kind in {"link", "mention"}]
+    addresses = "".join([f"<li>{escape(span.value)}</li>" for span in spans])
     first, last, read = thread.posts[0].created, thread.posts[-1].created, thread.completeness.read_at
     if not first or not last or not read:
         raise ValueError("The example has dates.")
@@ -94,14 +97,15 @@ form-action 'none'">
 <title>{title} · @{handle}</title>
 <style></style></head>
 <body class="page"><main>
-<article class="thread as-{view}" lang="en">
+<div class="thread as-{view} h-entry" lang="en">
 <header class="head">
-<h1 class="title" lang="en" dir="ltr">{title}</h1>
-<p class="byline"><a class="name" href="{profile}" {REL}><bdi>{author}</bdi></a> <span class="handle">\
-<bdi>@{handle}</bdi> on Bluesky</span> <a class="follow" href="{profile}" {REL}>Follow</a></p>
-<p class="facts"><time datetime="{first.isoformat()[:19]}Z">{_day(first)}</time> – \
+<h1 class="title p-name" lang="en" dir="ltr">{title}</h1>
+<aside class="told" aria-label="About this page">
+<p class="byline p-author h-card"><a class="name p-name u-url" href="{profile}" {OURS}><bdi>{author}</bdi></a> \
+<span class="handle"><bdi>@{handle}</bdi> on Bluesky</span> <a class="follow" href="{profile}" {OURS}>Follow</a></p>
+<p class="facts"><time class="dt-published" datetime="{first.isoformat()[:19]}Z">{_day(first)}</time> – \
 <time datetime="{last.isoformat()[:19]}Z">{last.hour:02}:{last.minute:02}</time> UTC · {len(thread.posts)} posts · \
-{minutes} min · <a class="original" href="{url}" {REL}>Original</a></p>
+{minutes} min · <a class="original u-syndication" href="{url}" {OURS}>Original</a></p>
 <div class="complete"><p><strong class="state">All {len(thread.posts)} posts are here.</strong> \
 <span class="figures">The network reports {thread.completeness.reported}; every end was reached; \
 read on {_day(read)} UTC.</span></p>
@@ -111,12 +115,14 @@ read on {_day(read)} UTC.</span></p>
 <li>The network counts {thread.completeness.reported} posts in this thread.</li>
 <li>Read on {_day(read)} UTC; what was written or changed later is not here.</li>
 </ul></details></div>
-</header>
-<div class="line">
-{posts}<p class="end">The thread ends here.</p>
-</div>
-<footer class="foot"><p>You can follow <a href="{profile}" {REL}><bdi>@{handle}</bdi></a>.</p></footer>
+<div class="what"><p>Read as one page by Threadleaf from Bluesky; the author’s words, unchanged.</p></div>
+</aside></header>
+<article class="line e-content">
+{posts}<aside class="end">The thread ends here.</aside>
 </article>
+<aside class="addresses" hidden><ol>{addresses}</ol></aside>
+<footer class="foot"><p>You can follow <a href="{profile}" {OURS}><bdi>@{handle}</bdi></a>.</p></footer>
+</div>
 </main></body></html>
 """
 
@@ -140,12 +146,12 @@ def _by_hand(post: Post, number: int, view: View) -> str:
     when = post.created
     if view == "posts" and when:
         meta = (
-            f'<p class="meta"><time datetime="{when.isoformat()[:19]}Z">{_day(when)} UTC</time>'
-            f' · <a href="{url}" {REL}>View on Bluesky</a></p>\n'
+            f'<footer class="meta"><time datetime="{when.isoformat()[:19]}Z">{_day(when)} UTC</time>'
+            f' · <a href="{url}" {OURS}>View on Bluesky</a></footer>\n'
         )
     return (
-        f'<div class="post" id="{post.id.rpartition("/")[2]}"><p class="mark">'
-        f'<a class="no" href="{url}" {REL} aria-label="Post {number}">{number}</a></p>\n<div class="body">\n'
+        f'<div class="post" id="{post.id.rpartition("/")[2]}"><aside class="tools"><p class="mark">'
+        f'<a class="no" href="{url}" {OURS} aria-label="Post {number}">{number}</a></p></aside>\n<div class="body">\n'
         f'<div class="text" lang="{escape(post.langs[0])}" dir="ltr"><p>{html}</p></div>\n{meta}</div></div>\n'
     )
 

@@ -9,9 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from tests.support.public import TOLD
 from threadleaf.config import (
     EXPLAINED,
     Settings,
+    checked,
     config_file,
     is_loopback,
     load,
@@ -123,6 +125,7 @@ def test_the_template_says_nothing_until_a_line_is_uncommented() -> None:
     lines = [line.removeprefix("#") for line in template().splitlines() if not line.startswith("# ")]
     found = tomllib.loads("\n".join(lines))
     assert found.pop("mirrors") == {"birds.example.org": "x"}
+    assert found.pop("modes") == {"fedi": "open"}
     assert msgspec.convert(found, Settings) == Settings()
 
 
@@ -141,17 +144,36 @@ def test_others_may_reach_everything_else(host: str) -> None:
     assert not is_loopback(host)
 
 
-def test_a_public_site_needs_an_origin_a_contact_and_a_word_on_takedown() -> None:
-    assert missing_for_the_public(Settings(contact="  ")) == ("public_origin", "contact", "takedown")
-    full = Settings(public_origin="https://t.example.org", contact="mailto:us@example.org", takedown="Write to us.")
-    assert missing_for_the_public(full) == ()
+def test_a_public_site_needs_all_that_its_pages_tell_visitors() -> None:
+    assert missing_for_the_public(Settings(contact="  ")) == tuple(TOLD)
+    assert missing_for_the_public(Settings(**TOLD)) == ()
+    for name in TOLD:
+        assert missing_for_the_public(Settings(**{**TOLD, name: " "})) == (name,)
+
+
+def test_chosen_settings_stand_in_the_template_and_the_others_are_commented_out() -> None:
+    chosen = {**TOLD, "unrolls_per_hour": 5, "modes": {"fedi": "open"}}
+    found = msgspec.convert(tomllib.loads(template(chosen)), Settings)
+    assert found == Settings(**TOLD, unrolls_per_hour=5, modes={"fedi": "open"})
+
+
+def test_single_values_are_checked_where_they_were_given() -> None:
+    assert checked({"unrolls_per_hour": "5"}, "your answer").unrolls_per_hour == 5
+    with pytest.raises(Unreadable, match="The settings in your answer cannot be used: `unrolls_per_hour` must be"):
+        checked({"unrolls_per_hour": "0"}, "your answer")
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("max_seconds = 0", "`max_seconds` must be at least 1"),
+        ("unrolls_at_once = 0", "`unrolls_at_once` must be at least 1"),
+        ("unrolls_waiting = 0", "`unrolls_waiting` must be at least 1"),
+        ('who_may_unroll = "friends"', "who_may_unroll"),
+        ('modes = { fedi = "mine" }', "modes"),
         ("max_mebibytes = 0", "`max_mebibytes` must be at least 1"),
+        ("cache_mebibytes = 0", "`cache_mebibytes` must be at least 1"),
+        ("picture_mebibytes = -1", "`picture_mebibytes` must not be below 0"),
         ('bluesky_appview = ""', "`bluesky_appview` must be like"),
         ('bluesky_directory = "plc.directory"', "`bluesky_directory` must be like"),
         ('fedi_home = "https://social.example.org/x"', "`fedi_home` must be like"),
@@ -167,6 +189,12 @@ def test_a_public_site_needs_an_origin_a_contact_and_a_word_on_takedown() -> Non
         ('database = "host=db password=secret"', "`database` must be the path"),
         ('database = "dbname = t"', "`database` must be the path"),
         ('fedi_token = "a\\nb"', "`fedi_token` goes into a header"),
+        ('hub = "hub.example.org"', "`hub` must be the address of a hub"),
+        ('smtp = "mail.example.org"', "`smtp` must be like smtps://"),
+        ('smtp = "smtps://mail.example.org/x"', "`smtp` must be like smtps://"),
+        ('smtp = "smtps://mail.example.org"', "needs `mail_from`"),
+        ('smtp = "smtps://mail.example.org"\nmail_from = "T <t@example.org>"', "needs `mail_from`"),
+        ('smtp = "smtps://mail.example.org"\nmail_from = "t@example.org"', "needs `public_origin`"),
         ("https_ports = [0]", "`https_ports`"),
         ("https_ports = [65536]", "`https_ports`"),
         ('nat64 = ["64:ff9b::/95"]', "no prefix of RFC 6052"),
@@ -175,6 +203,10 @@ def test_a_public_site_needs_an_origin_a_contact_and_a_word_on_takedown() -> Non
         ('allow_loopback = ["localhost"]', "HOST:PORT"),
         ('allow_loopback = ["localhost:x"]', "HOST:PORT"),
         ('allow_loopback = [":80"]', "HOST:PORT"),
+        ('trusted_proxies = ["proxy.example.org"]', "`trusted_proxies` has “proxy.example.org”"),
+        ('trusted_proxies = ["10.0.0.1/8"]', "neither an IP address nor a network"),
+        ("unrolls_per_hour_all = 0", "`unrolls_per_hour_all` must be at least 1"),
+        ("sign_ins_per_hour = 11", "`sign_ins_per_hour` must be at most 10"),
         ('allow_loopback = ["localhost:70000"]', "HOST:PORT"),
     ],
 )
@@ -192,6 +224,8 @@ def test_what_the_door_could_not_use_is_refused(tmp_path: Path, text: str, said:
         'fedi_home = "http://localhost:3000"\nallow_loopback = ["localhost:3000"]',
         'fedi_home = "http://localhost"\nallow_loopback = ["localhost:80"]',
         'public_origin = "http://threads.example.org"',
+        'hub = "https://hub.example.org/?for=us"',
+        'public_origin = "https://t.example.org"\nsmtp = "smtp://localhost:25"\nmail_from = "t@example.org"',
         'database = "postgresql://ada@db.example.org/t?host=db&user=ada"',
         'database = "/kept/host=1.sqlite3"',
     ],
@@ -215,8 +249,11 @@ def test_what_the_door_can_use_is_taken(tmp_path: Path, text: str) -> None:
     ],
 )
 def test_settings_are_shown_without_secrets(given: str, shown: str) -> None:
-    settings = Settings(database=given, fedi_home="https://social.example.org", fedi_token="secret")
+    settings = Settings(
+        database=given, fedi_home="https://social.example.org", fedi_token="secret", smtp_password="secret"
+    )
     assert (without_secrets(settings).database, without_secrets(settings).fedi_token) == (shown, "…")
+    assert without_secrets(settings).smtp_password == "…"
     assert "secret" not in repr(settings)
     assert repr(settings).startswith("Settings(data='', database=")
     assert without_secrets(Settings()) == Settings()

@@ -52,9 +52,14 @@ def cut(source: Path) -> bytes:
 
 
 def face(family: str, name: str, style: str, unicode_range: str, weight: str = "400 700") -> str:
-    """One `@font-face` rule for `fonts/NAME.woff2`."""
+    """One `@font-face` rule for `fonts/NAME.woff2`.
+
+    Lines are broken otherwise in another face, whatever its metrics. So a face that comes too late for the first page
+    waits for the next one, and nothing moves; flags move nothing.
+    """
+    display = "swap" if family == "Flags" else "optional"
     return (
-        f'@font-face {{ font-family: "{family}"; font-style: {style}; font-weight: {weight}; font-display: swap; '
+        f'@font-face {{ font-family: "{family}"; font-style: {style}; font-weight: {weight}; font-display: {display}; '
         f'src: url("fonts/{name}.woff2") format("woff2"); unicode-range: {unicode_range}; }}\n'
     )
 

@@ -18,8 +18,18 @@ from threadleaf.core.limits import MOST_POSTS
 LARGEST = 1024 * 1024
 """Bytes in a settings file."""
 
-_LISTS = ("https_ports", "nat64", "own_addresses", "allow_loopback")
+_LISTS = ("https_ports", "nat64", "own_addresses", "allow_loopback", "trusted_proxies")
+_FOR_THE_PUBLIC = ("public_origin", "contact", "takedown", "operator", "imprint", "legal_basis", "jurisdiction")
 _MAY_BE_EMPTY = ("public_origin", "fedi_home")
+_QUEUE = ("unrolls_at_once", "unrolls_waiting")
+_LIMITS = tuple(
+    f"{what}{whose}"
+    for what in ("unrolls_per_hour", "reports_per_day", "sign_ins_per_hour", "api_per_hour", "exports_per_hour")
+    for whose in ("", "_all")
+)
+MOST_SIGN_INS = 10
+_EXAMPLES = {"modes": '#[modes]\n#fedi = "open"', "mirrors": '#[mirrors]\n#"birds.example.org" = "x"'}
+"""Tables: they have no spelling in the environment, and are the last fields, since TOML wants them at its end."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -32,18 +42,44 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     public_origin: str = ""
     contact: str = ""
     takedown: str = ""
+    operator: str = ""
+    imprint: str = ""
+    legal_basis: str = ""
+    jurisdiction: str = ""
     max_posts: int = MOST_POSTS
     max_requests: int = 100
     max_seconds: int = 60
     max_mebibytes: int = 64
+    cache_mebibytes: int = 64
+    picture_mebibytes: int = 500
+    who_may_unroll: Literal["operator", "anyone"] = "operator"
+    unrolls_at_once: int = 4
+    unrolls_waiting: int = 100
+    unrolls_per_hour: int = 30
+    unrolls_per_hour_all: int = 600
+    reports_per_day: int = 10
+    reports_per_day_all: int = 300
+    sign_ins_per_hour: int = 10
+    sign_ins_per_hour_all: int = 60
+    api_per_hour: int = 600
+    api_per_hour_all: int = 20_000
+    exports_per_hour: int = 120
+    exports_per_hour_all: int = 6_000
+    trusted_proxies: tuple[str, ...] = ()
     bluesky_appview: str = "https://public.api.bsky.app"
     bluesky_directory: str = "https://plc.directory"
     fedi_home: str = ""
     fedi_token: str = ""
+    hub: str = ""
+    smtp: str = ""
+    smtp_user: str = ""
+    smtp_password: str = ""
+    mail_from: str = ""
     https_ports: tuple[int, ...] = (443,)
     nat64: tuple[str, ...] = ()
     own_addresses: tuple[str, ...] = ()
     allow_loopback: tuple[str, ...] = ()
+    modes: Mapping[Literal["bsky", "fedi", "x"], Literal["open", "own-only", "closed"]] = {}
     mirrors: Mapping[str, Literal["bsky", "x"]] = {}
 
     @property
@@ -65,26 +101,58 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 EXPLAINED: Mapping[str, str] = {
     "data": "The folder that holds what you keep. Empty: $XDG_DATA_HOME/threadleaf.",
     "database": "A PostgreSQL server (postgresql://…) or an SQLite file. Empty: threadleaf.sqlite3 in the data folder.",
-    "host": "Where `threadleaf serve` listens. Anything but loopback needs the next three.",
+    "host": "Where `threadleaf serve` listens. Whatever others can reach needs all from `public_origin`\n"
+    "to `jurisdiction`: what the site's own pages tell its visitors.",
     "port": "",
     "public_origin": "The address under which others reach this site, such as https://threads.example.org.\n"
     "Empty: a personal instance, for you alone.",
     "contact": "Where people reach you: an e-mail address or a web page.",
     "takedown": "How an author gets a page taken down, in your own words.",
+    "operator": "Who runs this site: the name of a person or an organisation.",
+    "imprint": "Who answers for this site and where letters reach them, on several lines if need be.",
+    "legal_basis": "On what ground in law this site shows what others posted, such as: legitimate interest (Article 6(1)(f) of\n"
+    "the GDPR) in reading and quoting what is public.",
+    "jurisdiction": "The country whose law holds here, such as Portugal.",
     "max_posts": "When so many posts were seen, no more is asked for one thread; a file that holds more is refused.",
     "max_requests": "The most requests that are made for one thread.",
     "max_seconds": "The longest time that reading one thread may take.",
     "max_mebibytes": "The most that is read from networks for one thread, in MiB.",
+    "cache_mebibytes": "Memory for answers of the site that were given before, in MiB.",
+    "picture_mebibytes": "Disk space for pictures of posts that are shown through this site, in MiB. 0: they are linked only.",
+    "who_may_unroll": "Who may have threads unrolled on a site with a public origin: operator (you, by the command line),\n"
+    "or anyone who comes by. On a personal instance that is you alone.",
+    "unrolls_at_once": "The most threads that are read from their networks at once.",
+    "unrolls_waiting": "The most threads that wait to be read; whoever comes then is asked to come back later.",
+    "unrolls_per_hour": "On a public site: how many threads each visitor may have unrolled in an hour.",
+    "unrolls_per_hour_all": "The same for all visitors together.",
+    "reports_per_day": "How many reports each visitor may send in a day.",
+    "reports_per_day_all": "The same for all visitors together.",
+    "sign_ins_per_hour": "How often somebody may try to sign in as the operator in an hour; at most 10.",
+    "sign_ins_per_hour_all": "The same for everybody together.",
+    "api_per_hour": "How many requests each program may make of the API in an hour.",
+    "api_per_hour_all": "The same for all programs together.",
+    "exports_per_hour": "How many files each visitor may have made in an hour.",
+    "exports_per_hour_all": "The same for all visitors together.",
+    "trusted_proxies": "Addresses or networks of your own proxies, such as 127.0.0.1: only they are believed when they say\n"
+    "(X-Forwarded-For) from where somebody comes. Without this, all who come through a proxy share one limit.",
     "bluesky_appview": "The server that shows Bluesky's public posts.",
     "bluesky_directory": "The directory that says where Bluesky's accounts are kept.",
     "fedi_home": "Your own server of the fediverse, such as https://social.example.org: it is asked where a post's own\n"
     "server does not answer. Empty: only the posts' own servers are asked.",
     "fedi_token": "An access token of your account there, with the right to read and to search.",
+    "hub": "A WebSub hub that is told when a feed changes, such as https://hub.example.org/. Empty: none is told.",
+    "smtp": "Your server for outgoing e-mail, such as smtps://mail.example.org: then people may follow by e-mail. With smtp://\n"
+    "the connection is encrypted by STARTTLS, except on this machine. Empty: no e-mail is sent.",
+    "smtp_user": "The name of your account there; empty if it needs none.",
+    "smtp_password": "Its password.",
+    "mail_from": "The address from which e-mail comes, such as threads@example.org.",
     "https_ports": "The ports at which other servers may be asked.",
     "nat64": "Prefixes behind which this network shows IPv4 servers, such as 64:ff9b::/96 (RFC 6052).",
     "own_addresses": "Public addresses that lead to this machine or its network, if a router stands in between; it never\n"
     "asks them. Those of the machine itself are known.",
     "allow_loopback": "For development only: HOST:PORT of servers on this machine that may be asked, over plain http too.",
+    "modes": "What others may have of a network's threads (bsky, fedi, x): pages (open), a look at them that is\n"
+    "not kept (own-only), or nothing (closed). Unless you say otherwise, fedi is own-only and the others are open.",
     "mirrors": "Further hosts that show the posts of Bluesky (bsky) or X (x) under the same paths.",
 }
 """What each setting is for, in the order of the file that `threadleaf init` writes."""
@@ -123,13 +191,13 @@ def is_loopback(host: str) -> bool:
 
 def missing_for_the_public(settings: Settings) -> tuple[str, ...]:
     """The settings without which a site must not be reachable by others (rules: who sees a page)."""
-    return tuple(name for name in ("public_origin", "contact", "takedown") if not getattr(settings, name).strip())
+    return tuple(name for name in _FOR_THE_PUBLIC if not getattr(settings, name).strip())
 
 
 def without_secrets(settings: Settings) -> Settings:
-    """The settings as they may be shown: an ellipsis in place of the token and of the database server's password."""
-    token = "…" if settings.fedi_token else ""
-    return msgspec.structs.replace(settings, database=_without_password(settings.database), fedi_token=token)
+    """The settings as they may be shown: an ellipsis in place of the token and of passwords."""
+    hidden = {name: "…" for name in ("fedi_token", "smtp_password") if getattr(settings, name)}
+    return msgspec.structs.replace(settings, database=_without_password(settings.database), **hidden)
 
 
 def _without_password(address: str) -> str:
@@ -143,14 +211,25 @@ def _without_password(address: str) -> str:
     return f"{scheme}{mark}{user}{colon and ':…'}{at}{where}"
 
 
-def template() -> str:
-    """A settings file with every setting explained and commented out at its default."""
+def template(chosen: Mapping[str, object] | None = None) -> str:
+    """A settings file with every setting explained: those that were chosen, and the others commented out at their
+    default."""
     lines = ["# Settings of Threadleaf. Remove a # to change one; `threadleaf config check` reads them back."]
     for field in msgspec.structs.fields(Settings):
         lines += ["", *(f"# {line}" for line in EXPLAINED[field.name].splitlines())]
-        example = '\n#[mirrors]\n#"birds.example.org" = "x"'.lstrip() if field.name == "mirrors" else ""
-        lines.append(example or f"#{field.name} = {toml(field.default)}")
+        value = (chosen or {}).get(field.name)
+        if value is None:
+            lines.append(_EXAMPLES.get(field.name) or f"#{field.name} = {toml(field.default)}")
+        elif isinstance(value, Mapping):
+            lines += [f"[{field.name}]", *(f"{toml(name)} = {toml(item)}" for name, item in value.items())]
+        else:
+            lines.append(f"{field.name} = {toml(value)}")
     return "\n".join(lines) + "\n"
+
+
+def checked(values: Mapping[str, object], where: str) -> Settings:
+    """Settings of single values that were given `where`. Raises Unreadable with a sentence that names that place."""
+    return _converted(values, where)
 
 
 def toml(value: object) -> str:
@@ -181,7 +260,7 @@ def _from_file(file: Path) -> dict[str, object]:
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     """`THREADLEAF_PORT=80` and the like; several values are parted by commas, and a table has no spelling there."""
-    names = [field.name for field in msgspec.structs.fields(Settings) if field.name != "mirrors"]
+    names = [field.name for field in msgspec.structs.fields(Settings) if field.name not in _EXAMPLES]
     found = {name: environ[key] for name in names if (key := f"THREADLEAF_{name.upper()}") in environ}
     return {name: _several(value) if name in _LISTS else value for name, value in found.items()}
 
@@ -207,12 +286,21 @@ def _wrong(settings: Settings) -> str:
 
     if not 0 <= settings.port <= 65535:
         return "`port` is not between 0 and 65535"
-    for name in ("max_posts", "max_requests", "max_seconds", "max_mebibytes"):
+    for name in ("max_posts", "max_requests", "max_seconds", "max_mebibytes", "cache_mebibytes"):
         if getattr(settings, name) < 1:
             return f"`{name}` must be at least 1"
+    if settings.picture_mebibytes < 0:
+        return "`picture_mebibytes` must not be below 0"
+    for name in (*_LIMITS, *_QUEUE):
+        if getattr(settings, name) < 1:
+            return f"`{name}` must be at least 1"
+    if settings.sign_ins_per_hour > MOST_SIGN_INS:
+        return f"`sign_ins_per_hour` must be at most {MOST_SIGN_INS}, or a password can be guessed"
     for name in ("contact", "fedi_token"):
         if not (getattr(settings, name).isascii() and getattr(settings, name).isprintable()):
             return f"`{name}` goes into a header of requests: one line, without accents"
+    if settings.hub and not re.fullmatch(r"https?://[!-~]+", settings.hub):
+        return "`hub` must be the address of a hub, such as https://hub.example.org/"
     if re.search(r"(?:^|\s)(?:host|dbname|user|password)\s*=", settings.database):
         return "`database` must be the path of an SQLite file, or an address that begins with postgresql://"
     for name in ("public_origin", "fedi_home", "bluesky_appview", "bluesky_directory"):
@@ -222,7 +310,7 @@ def _wrong(settings: Settings) -> str:
                 f"`{name}` must be like https://threads.example.org, without a path: in lower case, without a dot at the "
                 "end, and without the usual port (443, or 80 of http)"
             )
-    return _wrong_home(settings) or _wrong_doors(settings)
+    return _wrong_home(settings) or _wrong_doors(settings) or _wrong_mail(settings)
 
 
 def _is_origin(text: str) -> bool:
@@ -246,9 +334,24 @@ def _wrong_home(settings: Settings) -> str:
     return ""
 
 
+def _wrong_mail(settings: Settings) -> str:
+    """What is wrong with the settings about e-mail; empty if nothing is."""
+    import re
+
+    if not settings.smtp:
+        return ""
+    if not re.fullmatch(r"smtps?://[a-z0-9.-]+(?::[1-9][0-9]{0,4})?", settings.smtp):
+        return "`smtp` must be like smtps://mail.example.org or smtp://mail.example.org:587"
+    if not re.fullmatch(r"[!-~]+@[A-Za-z0-9.-]+", settings.mail_from) or "<" in settings.mail_from:
+        return "`smtp` needs `mail_from`, an e-mail address"
+    if not settings.public_origin:
+        return "`smtp` needs `public_origin`: messages hold addresses of this site"
+    return ""
+
+
 def _wrong_doors(settings: Settings) -> str:
     """What is wrong with the settings that say whom we may ask; empty if nothing is."""
-    from ipaddress import IPv6Network, ip_address
+    from ipaddress import IPv6Network, ip_address, ip_network
 
     if not all(0 < port <= 65535 for port in settings.https_ports):
         return "`https_ports` must be between 1 and 65535"
@@ -264,6 +367,11 @@ def _wrong_doors(settings: Settings) -> str:
             ip_address(address)
         except ValueError:
             return f"`own_addresses` has “{address}”, which is no IP address"
+    for place in settings.trusted_proxies:
+        try:
+            ip_network(place)
+        except ValueError:
+            return f"`trusted_proxies` has “{place}”, which is neither an IP address nor a network such as 10.0.0.0/8"
     for place in settings.allow_loopback:
         host, _, port = place.rpartition(":")
         if not host or not (port.isascii() and port.isdigit() and int(port) <= 65535):

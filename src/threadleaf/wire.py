@@ -29,7 +29,8 @@ class Request(Struct, frozen=True, kw_only=True):
     """One thing to ask. `purpose` is shown as progress; `credential` names a secret that the door holds.
 
     `wait` is how many seconds to let pass before asking: a server may have said that its answer takes a while.
-    `reads` says of a POST that it changes nothing, so that it may be tried again like a GET.
+    `reads` says of a POST that it changes nothing, so that it may be tried again like a GET; `sends` is the media type
+    of its body.
     """
 
     url: str
@@ -40,6 +41,7 @@ class Request(Struct, frozen=True, kw_only=True):
     credential: str = ""
     wait: float = 0.0
     reads: bool = False
+    sends: str = "application/json"
 
 
 class Answer(Struct, frozen=True, kw_only=True):

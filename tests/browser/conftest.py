@@ -12,6 +12,7 @@ import pytest
 
 from tests.support import site as examples
 from threadleaf.config import Settings
+from threadleaf.core.errors import Gone
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -22,13 +23,19 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[str]:
+def shelf() -> examples.Shelf:
+    """What the site shows."""
+    return examples.Shelf(examples.ALL, Settings())
+
+
+@pytest.fixture(scope="session")
+def site(shelf: examples.Shelf) -> Iterator[str]:
     """The address of a personal instance that serves the example threads on the loopback."""
     import uvicorn
 
     from threadleaf.web.app import create_app
 
-    app = create_app(cast("Threadleaf", examples.Shelf(examples.ALL, Settings())), Settings())
+    app = create_app(cast("Threadleaf", shelf), Settings())
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listener],))
@@ -36,6 +43,20 @@ def site() -> Iterator[str]:
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
     thread.join()
+
+
+@pytest.fixture
+def taken_down(shelf: examples.Shelf) -> Iterator[Callable[[str], None]]:
+    """Take the page at a path down; it is back after the test."""
+    taken = []
+
+    def take(path: str) -> None:
+        taken.append(path)
+        shelf.fails[path] = Gone("This thread was taken down.")
+
+    yield take
+    for path in taken:
+        del shelf.fails[path]
 
 
 @pytest.fixture(scope="session")
@@ -51,8 +72,8 @@ def browser() -> Iterator[Browser]:
 
 
 def _is_complaint(message: ConsoleMessage, page: Page) -> bool:
-    """Whether the browser complains; it also notes as an error that the page itself is a 404, which is no complaint."""
-    own_status = "responded with a status of 4" in message.text and message.location["url"] == page.url
+    """Whether the browser complains; it also notes as an error that the page itself is a 404 or 503, which is no complaint."""
+    own_status = "responded with a status of " in message.text and message.location["url"] == page.url
     return message.type in ("error", "warning") and not own_status
 
 

@@ -77,11 +77,14 @@ class Line:
         self.seen: Conversation | BaseException = conversation()
         self.served: list[Any] = []
         self.scopes: list[Scope] = []
+        self.waits: Callable[[], None] = lambda: None
         self._capture = capture
 
     def __call__(self, *args: str) -> Said:
         self._capture.readouterr()
-        edge = Edge(self.environ, fetch=self._fetch, serve=self._serve, ask=self.ask, look_up=self.look_up)
+        edge = Edge(
+            self.environ, fetch=self._fetch, serve=self._serve, ask=self.ask, look_up=self.look_up, wait=self._wait
+        )
         code = run(args, edge)
         out, err = self._capture.readouterr()
         return Said(code, out.decode(), err.decode())
@@ -103,6 +106,10 @@ class Line:
         if isinstance(self.seen, BaseException):
             raise self.seen
         return self.seen
+
+    def _wait(self) -> None:
+        self.waits()
+        raise KeyboardInterrupt
 
     def _serve(self, app: Any, listening: Any) -> None:
         self.served.append((app, listening.getsockname()))

@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cli.conftest import Line
+from tests.support.public import TOLD
 from threadleaf.cli import checks
 from threadleaf.cli.checks import Check, World, everything, of_clock, of_database, of_egress, of_home, of_server
 from threadleaf.cli.edge import Edge
@@ -25,7 +26,7 @@ from threadleaf.wire import HOME, Answer, Refused, Reply, Request
 GIB = 2**30
 NOON = datetime(2026, 5, 3, 12, 0, tzinfo=UTC)
 FINE = Health(kind="SQLite", there=True, version="3.51.1", schema=2, steps=2)
-PUBLIC = Settings(public_origin="https://threads.example.org", contact="post@example.org", takedown="Write.")
+PUBLIC = Settings(**TOLD)
 
 
 def answer(
@@ -97,9 +98,9 @@ def test_offline_the_network_is_left_alone(tmp_path: Path) -> None:
     [
         (Settings(), "ok", "for you alone"),
         (PUBLIC, "ok", "https://threads.example.org"),
-        (replace(PUBLIC, takedown=""), "warning", "`takedown`"),
+        (replace(PUBLIC, takedown=""), "failed", "`takedown`"),
         (replace(PUBLIC, host="0.0.0.0"), "ok", "https://threads.example.org"),
-        (replace(PUBLIC, host="0.0.0.0", contact=""), "failed", "`contact`"),
+        (replace(PUBLIC, host="0.0.0.0", imprint=""), "failed", "`imprint`"),
         (Settings(host="0.0.0.0"), "failed", "`public_origin`, `contact`, `takedown`"),
     ],
 )

@@ -16,7 +16,7 @@ from threadleaf.cli import output
 from threadleaf.cli.formats import NAMES, rendered
 from threadleaf.core.assemble import assemble
 
-BEGINNINGS = {"txt": "A heron", "md": "# ", "json": "{", "html": "<!doctype html>"}
+BEGINNINGS = {"txt": "A heron", "md": "# ", "json": "{", "html": "<!doctype html>", "svg": "<svg "}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -61,7 +61,7 @@ def test_a_suffix_that_is_no_format_is_told_before_anything_is_read(line: Line, 
     line.seen = AssertionError("the network was asked")
     said = line("unroll", ADDRESS, "-o", path)
     assert said.code == 2
-    assert "Use one of .txt, .md, .json, .html, or give --format." in said.err
+    assert "Use one of .txt, .md, .json, .html, .svg, or give --format." in said.err
 
 
 def test_the_json_is_the_thread(line: Line) -> None:

@@ -6,21 +6,36 @@ import builtins
 import json
 import socket
 import sys
+import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import click
 import pytest
 
 from tests.cli.conftest import ADDRESS, TEXTS, Line
+from tests.support.public import ENVIRON as PUBLIC
+from tests.support.public import ORIGIN
+from tests.support.site import Shelf
 from threadleaf.cli import demo, server
+from threadleaf.cli.edge import now
 from threadleaf.config import Settings
+from threadleaf.core.ref import parse
+from threadleaf.service import Threadleaf
+from threadleaf.store import open_store
+from threadleaf.web.app import create_app
 
-PUBLIC = {
-    "THREADLEAF_PUBLIC_ORIGIN": "https://threads.example.org",
-    "THREADLEAF_CONTACT": "mailto:us@example.org",
-    "THREADLEAF_TAKEDOWN": "Write to us; we take pages down within a day.",
-}
+
+class Gone:
+    """A site at which nothing is."""
+
+    def __init__(self) -> None:
+        shelf = cast("Threadleaf", Shelf({}, Settings()))
+        self.state = create_app(shelf, Settings()).state
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 410, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
 
 
 @pytest.fixture
@@ -40,7 +55,7 @@ def test_a_site_is_served_on_loopback_until_interrupted(line: Line) -> None:
 
 @pytest.mark.parametrize("missing", PUBLIC)
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "threads.example.org"])
-def test_nobody_else_is_let_in_without_origin_contact_and_takedown(line: Line, host: str, missing: str) -> None:
+def test_nobody_else_is_let_in_before_the_site_says_whom_to_turn_to(line: Line, host: str, missing: str) -> None:
     line.environ |= {**PUBLIC, missing: "  " if missing != "THREADLEAF_PUBLIC_ORIGIN" else ""}
     said = line("serve", "--host", host, "--port", "0")
     assert said.code == 2
@@ -48,10 +63,24 @@ def test_nobody_else_is_let_in_without_origin_contact_and_takedown(line: Line, h
     assert line.served == []
 
 
-def test_with_all_three_others_are_let_in(line: Line) -> None:
+def test_a_site_behind_a_proxy_is_for_others_too(line: Line) -> None:
+    line.environ |= {**PUBLIC, "THREADLEAF_IMPRINT": ""}
+    said = line("serve", "--port", "0")
+    assert (said.code, line.served) == (2, [])
+    assert f"Others could reach {ORIGIN}" in said.err
+
+
+def test_when_all_is_said_others_are_let_in(line: Line) -> None:
     line.environ |= PUBLIC
     assert line("serve", "--host", "0.0.0.0", "--port", "0", "-q").code == 0
     assert line.served[0][1][0] == "0.0.0.0"
+
+
+def test_the_log_of_a_public_site_is_one_line_at_its_start(line: Line) -> None:
+    line.environ |= PUBLIC
+    said = line("serve", "--port", "0")
+    port = line.served[0][1][1]
+    assert (said.out, said.err) == ("", f"Serving {ORIGIN} on http://127.0.0.1:{port}/ until Ctrl-C.\n")
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.2"])
@@ -90,6 +119,27 @@ def test_the_base_install_tells_what_a_site_needs(
     said = line(*command)
     assert said.code == 1
     assert "pip install 'threadleaf[serve]'" in said.err
+
+
+def test_a_worker_reads_what_a_site_was_asked_for(line: Line) -> None:
+    said = line("worker")
+    assert (said.code, said.out, said.err) == (0, "", "Working until Ctrl-C.\n")
+    assert line.served == []
+
+
+def test_what_a_site_was_asked_for_is_read_by_the_next_program(line: Line) -> None:
+    with open_store(line.folder / "kept" / "threadleaf.sqlite3") as store:
+        asked = store.unrolls.begin(parse(ADDRESS), "listed", now(), 1)
+    assert asked is not None
+
+    def done() -> None:
+        with open_store(line.folder / "kept" / "threadleaf.sqlite3") as store:
+            while store.unrolls.waiting():
+                threading.Event().wait(0.01)
+
+    line.waits = done
+    assert line("worker", "--data", "kept").code == 0
+    assert TEXTS[0] in line("show", ADDRESS, "--data", "kept").out
 
 
 def test_addresses_of_both_families_are_written_as_browsers_want_them() -> None:
@@ -139,13 +189,9 @@ def test_the_demo_fetches_its_own_pages(line: Line) -> None:
 
 
 def test_the_demo_fails_when_a_page_is_not_there(line: Line) -> None:
-    async def gone(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 410, "headers": []})
-        await send({"type": "http.response.body", "body": b""})
-
     listening = server.bound("127.0.0.1", 0)
     with listening, pytest.raises(click.ClickException, match="The page / answers 410"):
-        demo._check(gone, listening, [])
+        demo._check(Gone(), listening, [])
 
 
 def test_the_demo_takes_other_samples(line: Line) -> None:
@@ -182,7 +228,7 @@ def test_the_site_shows_what_is_kept(line: Line) -> None:
 
 
 def test_a_server_believes_no_stranger_and_keeps_no_record() -> None:
-    config = server.made(None).config
+    config = server.made(Gone()).config
     assert (config.proxy_headers, config.access_log, config.server_header) == (False, False, False)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Line
-from threadleaf.config import template
+from tests.support.public import ORIGIN, TOLD
+from threadleaf.config import template, toml
 
 
 def test_init_writes_a_settings_file_and_says_where(line: Line) -> None:
@@ -71,11 +72,12 @@ def test_a_token_is_never_shown(line: Line) -> None:
     ("text", "code", "sentence"),
     [
         ("", 0, "in order: a site for you alone"),
-        ('public_origin = "https://t.example.org"', 0, "in order: a site for https://t.example.org"),
+        ("".join(f"{name} = {toml(value)}\n" for name, value in TOLD.items()), 0, f"in order: a site for {ORIGIN}"),
+        ('public_origin = "https://t.example.org"', 2, "set `contact`, `takedown`, `operator`, `imprint`"),
         ("prot = 1", 2, "unknown field `prot`"),
         ('port = "x"', 2, "`int`"),
         ("port = 1\nport = 2", 2, "is not TOML"),
-        ('host = "0.0.0.0"', 2, "set `public_origin`, `contact`, `takedown` first"),
+        ('host = "0.0.0.0"', 2, "set `public_origin`, `contact`, `takedown`, `operator`"),
     ],
 )
 def test_settings_are_checked(line: Line, text: str, code: int, sentence: str) -> None:

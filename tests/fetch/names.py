@@ -95,6 +95,11 @@ async def flips(stage: Stage, die: Random, caps: Caps) -> None:
     door = stage.door(names)
     assert [await verdict(door, URL) for _ in range(2)] == ["ALLOW", "DENY-ADDR"]
     assert names.asked == [NAME] * 2
+    names = Names((GOOD[0],), (inside(die),))
+    before = stage.good.connections
+    async with stage.door(names).visit() as visiting:  # one connection: it stays where it was judged to be
+        assert [(await visiting.send(Request(url=URL))).status for _ in range(3)] == [200] * 3
+    assert (names.asked, stage.good.connections - before) == ([NAME], 1)
 
 
 @row("D07", "it flips between a try and the next")

@@ -165,7 +165,8 @@ async def secret(stage: Stage, die: Random, caps: Caps) -> None:
 
     server = await first(stage, home)
     stage.second.answer = moved(f"{FIRST}/4", die.choice(FOLLOWED))
-    assert isinstance(await stage.door(credentials=SECRETS).send(HOME), Answer)
+    async with stage.door(credentials=SECRETS).visit() as visiting:
+        assert isinstance(await visiting.send(HOME), Answer)
     assert [b"Bearer secret" in request for request in server.requests] == [True, True, False]
     assert b"secret" not in b"".join(stage.second.requests)
 

@@ -20,7 +20,8 @@ _ENDS = (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError)
 class Server:
     """A server that gives every connection the same raw bytes, or to a handler; it keeps what it was sent.
 
-    With `then="hold"` it leaves the connection open behind the bytes until the other side closes it.
+    With `then="hold"` it leaves the connection open behind the bytes until the other side closes it; with
+    `then="stay"` it answers further requests over it.
     """
 
     def __init__(self, answer: bytes | Handler = b"", *, then: str = "close") -> None:
@@ -46,6 +47,11 @@ class Server:
                 await writer.wait_closed()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await self._one(reader, writer)
+        while self.then == "stay":
+            await self._one(reader, writer)
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
         length = head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0]
         self.requests.append(head + await reader.readexactly(int(length or 0)))
@@ -143,7 +149,7 @@ class Rerouted(httpcore2.AsyncNetworkBackend):
 
 class _Disguised(httpcore2.AsyncNetworkStream):
     def __init__(self, inner, peer, backend):
-        self._inner, self._peer, self._backend = inner, peer, backend
+        self._inner, self._peer, self._backend, self._is_open = inner, peer, backend, True
 
     async def read(self, max_bytes, timeout=None):  # noqa: ASYNC109 -- httpcore2's
         return await self._inner.read(max_bytes, timeout)
@@ -152,7 +158,8 @@ class _Disguised(httpcore2.AsyncNetworkStream):
         await self._inner.write(buffer, timeout)
 
     async def aclose(self):
-        self._backend.closed += 1
+        self._backend.closed += self._is_open
+        self._is_open = False
         await self._inner.aclose()
 
     async def start_tls(self, ssl_context, server_hostname=None, timeout=None):  # noqa: ASYNC109 -- httpcore2's

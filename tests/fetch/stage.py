@@ -98,7 +98,7 @@ class Stage:
         self._certificates, self.real = certificates, real
         self.book = Book()
         self.wanted, self.looked_up = 0, 0
-        self.good, self.trap = Server(http(b"good")), Server(http(b"secret"))
+        self.good, self.trap = Server(http(b"good"), then="stay"), Server(http(b"secret"))
         self.backend = Rerouted(through=real)
         self._up = contextlib.AsyncExitStack()
 
@@ -164,9 +164,10 @@ class Seen(NamedTuple):
 
 
 async def seen(door: Door, request: Request | str) -> Seen:
-    """Ask, and name what came of it."""
+    """Ask as a run does, in a visit, and name what came of it."""
     try:
-        reply = await door.send(Request(url=request) if isinstance(request, str) else request)
+        async with door.visit() as visiting:
+            reply = await visiting.send(Request(url=request) if isinstance(request, str) else request)
     except Blocked as refused:
         return Seen(refused.code, refused)
     return Seen("ALLOW" if isinstance(reply, Answer) else reply.kind, reply)

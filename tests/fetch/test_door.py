@@ -75,6 +75,18 @@ def test_a_write_carries_its_body():
     assert server.requests[0].endswith(b"Content-Length: 8\r\n\r\n" + request.body)
 
 
+def test_a_write_says_what_its_body_is():
+    server = Server(http())
+
+    async def post():
+        async with server.up():
+            form = Request(url=server.url, method="POST", body=b"a=b", sends="application/x-www-form-urlencoded")
+            return await door_to(server).send(form)
+
+    assert asyncio.run(post()).status == 200
+    assert b"Content-Type: application/x-www-form-urlencoded\r\n" in server.requests[0]
+
+
 def test_the_system_clock_is_used_where_no_other_is_given():
     before = datetime.now(UTC)
     assert before <= ask(Server(http())).at <= datetime.now(UTC)
@@ -417,7 +429,7 @@ def test_a_context_that_does_not_verify_is_refused():
 
 
 def test_the_default_context_verifies_with_tls_1_2_or_later():
-    context = Door()._tls
+    context = Door()._tls()
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
 

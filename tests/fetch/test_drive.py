@@ -1,6 +1,7 @@
 """Running a source: a test is a list of replies, given by a door that is a few lines of Python."""
 
 import asyncio
+import contextlib
 import signal
 import subprocess
 import sys
@@ -34,6 +35,10 @@ class FakeDoor:
     def __init__(self, *replies):
         self.replies = list(replies)
         self.asked: list[str] = []
+
+    @contextlib.asynccontextmanager
+    async def visit(self):
+        yield self
 
     async def send(self, request: Request):
         self.asked.append(request.url)

@@ -6,8 +6,12 @@ from random import Random
 
 import pytest
 
-from tests.fetch.ways import CONTROL, Way, outcome, values, walk
+from tests.fetch.ways import CONTROL, Nowhere, Way, outcome, values, walk
 from tests.fetch.ways_in import WAYS
+from threadleaf.core.errors import Blocked
+from threadleaf.fetch.door import Door
+from threadleaf.fetch.pictures import Unusable, picture
+from threadleaf.fetch.policy import Caps
 
 SOURCE = Path(__file__).parents[2] / "src" / "threadleaf"
 IDS = [f"{way.id} {way.says}" for way in WAYS]
@@ -29,6 +33,17 @@ def test_a_hostile_address_ends_at_the_door(way: Way):
     assert (outcomes["exact"] > 100) == way.open, outcomes
 
 
+def test_a_hostile_address_of_a_picture_gets_the_doors_own_verdict():
+    nowhere = Nowhere()
+    door = Door(resolve=nowhere, caps=Caps(connect=0.2))
+    for value, verdict in values(Random("pictures"), 20):
+        with pytest.raises(Unusable) as refused:
+            picture(door, value)
+        assert isinstance(refused.value.__cause__, Blocked)
+        assert refused.value.__cause__.code == verdict, value
+    assert all(name.startswith("inside-") for name in nowhere.asked)
+
+
 def test_requests_are_made_where_a_way_is_known():
     """Whoever makes a request in another place has an address from somewhere: that is a way, and belongs into the table."""
     makers = {path.name for path in SOURCE.rglob("*.py") if "Request(url" in path.read_text("utf-8")}
@@ -39,6 +54,8 @@ def test_requests_are_made_where_a_way_is_known():
         "_fedi_requests.py",
         "_fedi_software.py",
         "checks.py",  # asks what the settings name
+        "public.py",  # likewise
+        "pictures.py",  # what a post says, straight to the door: see above
     }
     named = {way.place.partition(":")[0] for way in WAYS}
     assert {name for name in named if not (SOURCE / name).is_file()} == set()

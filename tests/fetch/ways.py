@@ -7,11 +7,11 @@ makes sure of; the others keep to the server that said it, so that nothing is ev
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from random import Random
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Self
 
 from tests.fetch.hostile import DENIED_ADDRESSES, DENIED_URLS, spellings
 from threadleaf.core.errors import Blocked, ThreadleafError
@@ -63,6 +63,11 @@ class Witness:
     def __init__(self, says: Says, door: Door) -> None:
         self._says, self._door = says, door
         self.asked: list[Asked] = []
+
+    @asynccontextmanager
+    async def visit(self) -> AsyncIterator[Self]:
+        async with self._door.visit() as self._door:
+            yield self
 
     async def send(self, request: Request) -> Answer | Refused:
         if request.url.startswith(FINE):

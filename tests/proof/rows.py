@@ -59,8 +59,13 @@ def _hash(path: Path) -> str:
 
 
 def _door(*more: str) -> tuple[str, ...]:
-    names = ("addresses", "answers", "door", "gate", "here", "policy", "resolve")
+    names = ("addresses", "answers", "door", "gate", "here", "kept", "policy", "resolve")
     return tuple(f"src/threadleaf/fetch/{name}.py" for name in names) + more
+
+
+def _pages(*more: str) -> tuple[str, ...]:
+    web = ("src/threadleaf/web/shell.py", "src/threadleaf/web/heads.py", "src/threadleaf/web/templates/*.html")
+    return ("src/threadleaf/render/*.py", *web, "tests/proof/vectors.py", "tests/proof/placements.py", *more)
 
 
 ROWS = (
@@ -124,6 +129,96 @@ ROWS = (
             "seen with the rule broken": AtLeast(40, 40),
         },
         _door("tests/fetch/hostile.py"),
+    ),
+    Row(
+        "T17",
+        "Every answer of every route, whatever its status, has every header of ours; the crawler finds the routes itself",
+        "tests/proof/test_t17_headers.py",
+        {"routes": AtLeast(40, 40), "answers": AtLeast(2000, 2000), "statuses": AtLeast(15, 15), "missing": NONE},
+        ("src/threadleaf/web/**/*.py", "tests/proof/crawl.py"),
+    ),
+    Row(
+        "T41",
+        "No trick with hosts or with headers of the way changes what anybody else reads, or where a link leads",
+        "tests/proof/test_t41_hosts.py",
+        {"tricks": AtLeast(30, 30), "plays": AtLeast(1000, 1000), "poisoned": NONE, "foreign links": NONE},
+        ("src/threadleaf/web/*.py", "tests/proof/crawl.py"),
+    ),
+    Row(
+        "T7",
+        "Hostile texts in every slot of our pages add no element, no attribute, no comment and no script",
+        "tests/proof/test_t7_markup.py",
+        {"vectors": AtLeast(10_513, 10_513), "placements": AtLeast(147_182, 147_182), "added": NONE},
+        _pages("tests/proof/markup.py"),
+    ),
+    Row(
+        "T8",
+        "In a real browser without any policy, none of them runs, asks another host, or opens a dialog",
+        "tests/proof/test_t8_browser.py",
+        {
+            "placements": AtLeast(147_182, 20_000),
+            "ran": NONE,
+            "dialogs": NONE,
+            "asked elsewhere": NONE,
+            "events": AtLeast(1_000_000, 100_000),
+        },
+        _pages(),
+    ),
+    Row(
+        "T9",
+        "With the escaping gone, the policy alone keeps all of them from running",
+        "tests/proof/test_t9_policy.py",
+        {
+            "vectors": AtLeast(10_513, 1_000),
+            "ran": NONE,
+            "loaded from elsewhere": NONE,
+            "ran without it": AtLeast(200, 20),
+        },
+        ("src/threadleaf/web/security.py", "tests/proof/vectors.py"),
+    ),
+    Row(
+        "T10",
+        "In every format that we write, the format's own checker finds nothing wrong and nothing active",
+        "tests/proof/test_t10_formats.py",
+        {
+            "vectors": AtLeast(10_513, 500),
+            "formats": AtLeast(10, 10),
+            "placements": AtLeast(105_130, 5_000),
+            "wrong": NONE,
+        },
+        (
+            "src/threadleaf/render/*.py",
+            "src/threadleaf/web/embed.py",
+            "src/threadleaf/web/pictures.py",
+            "tests/proof/vectors.py",
+        ),
+    ),
+    Row(
+        "T11",
+        "Every address in our pages is absolute with http(s), or a path of ours",
+        "tests/proof/test_t11_links.py",
+        {"vectors": AtLeast(10_513, 10_513), "addresses": AtLeast(150_000, 150_000), "others": NONE},
+        _pages("tests/proof/markup.py"),
+    ),
+    Row(
+        "T12",
+        "A page that a browser has parsed and written out is parsed into the same elements and attributes again",
+        "tests/proof/test_t12_again.py",
+        {"vectors": AtLeast(10_513, 1_500), "pages": AtLeast(200, 20), "changed": NONE, "added": NONE},
+        _pages("tests/proof/markup.py"),
+    ),
+    Row(
+        "T16",
+        "Line ends and control characters make no header, no further record of the log, and reach no terminal",
+        "tests/proof/test_t16_controls.py",
+        {
+            "texts": AtLeast(100, 100),
+            "placements": AtLeast(1_400, 1_400),
+            "headers": NONE,
+            "records": NONE,
+            "raw": NONE,
+        },
+        ("src/threadleaf/render/_safe.py", "src/threadleaf/render/_plain.py", "src/threadleaf/web/threads.py"),
     ),
 )
 

@@ -73,9 +73,14 @@ class Mock:
         count = effect.pop("count", 1)
         self.call("_mock/faults", match={"path": path}, effect={"type": kind, **effect}, count=count)
 
+    @contextlib.asynccontextmanager
+    async def visit(self):
+        async with self._door.visit() as self._visiting:
+            yield self
+
     async def send(self, request):
         self.asked.append(request)
-        return await self._door.send(request)
+        return await self._visiting.send(request)
 
     def unroll(self, status):
         self.asked.clear()

@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
@@ -39,13 +40,22 @@ def _address(serving: subprocess.Popen[bytes]) -> str:
     raise AssertionError(f"The site did not start: {said.decode()}")
 
 
+def unrolled(visitor: httpx2.Client, address: str) -> httpx2.Response:
+    """What comes of pasting an address: a browser without script loads the page again for as long as that says so."""
+    page = visitor.post("/unroll", data={"url": address, "listed": "1"})
+    while "refresh" in page.headers:
+        time.sleep(float(page.headers["refresh"]))
+        page = visitor.get(page.url)
+    return page
+
+
 def _text(html: str) -> str:
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
 
 
 def test_a_pasted_address_becomes_the_page_of_the_whole_thread(bluesky: Bluesky, seeds: Seeds, tmp_path: Path) -> None:
     with site(bluesky, tmp_path) as visitor:
-        page = visitor.post("/unroll", data={"url": seeds.long[30]})
+        page = unrolled(visitor, seeds.long[30])
         assert page.status_code == 200
         assert page.url.path == "/t/bsky/" + seeds.long[0].removeprefix("at://").replace("/app.bsky.feed.post", "")
         assert page.url.fragment == seeds.long[30].rpartition("/")[2]
@@ -59,7 +69,7 @@ def test_an_author_who_does_not_want_it_is_not_shown_and_the_asker_is_told_why(
     bluesky: Bluesky, seeds: Seeds, tmp_path: Path
 ) -> None:
     with site(bluesky, tmp_path) as visitor:
-        refused = visitor.post("/unroll", data={"url": seeds.logged_in_only[0]})
+        refused = unrolled(visitor, seeds.logged_in_only[0])
         assert refused.status_code == 403
         assert "logged in" in _text(refused.text)
         assert "/t/bsky/" not in visitor.get("/latest").text
@@ -68,9 +78,7 @@ def test_an_author_who_does_not_want_it_is_not_shown_and_the_asker_is_told_why(
 def test_a_network_that_does_not_answer_is_told_in_a_sentence(bluesky: Bluesky, seeds: Seeds, tmp_path: Path) -> None:
     bluesky.appview_is_at("http://localhost:1")
     with site(bluesky, tmp_path) as visitor:
-        failed = visitor.post(
-            "/unroll", data={"url": f"https://bsky.app/profile/nobody.test/post/{seeds.long[0][-13:]}"}
-        )
+        failed = unrolled(visitor, f"https://bsky.app/profile/nobody.test/post/{seeds.long[0][-13:]}")
         assert failed.status_code in (404, 503)
         assert "Traceback" not in failed.text
         assert re.search(r"[A-Z][^.]+ (?:could not be|knows no|is no)", _text(failed.text))

@@ -4,7 +4,8 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Container, Iterable
+from collections.abc import AsyncIterator, Container, Iterable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,6 +28,13 @@ class Ledger:
     def __init__(self, door: Door, lacking: Container[str]) -> None:
         self._door, self._lacking = door, lacking
         self.asked: list[Request] = []
+
+    @asynccontextmanager
+    async def visit(self) -> AsyncIterator["Ledger"]:
+        async with self._door.visit() as door:
+            ledger = Ledger(door, self._lacking)
+            ledger.asked = self.asked
+            yield ledger
 
     async def send(self, request: Request) -> Answer | Refused:
         self.asked.append(request)

@@ -7,38 +7,51 @@ from html.parser import HTMLParser
 import nh3
 from markdown_it import MarkdownIt
 
-VOID = {"br", "meta"}
+VOID = {"br", "meta", "input", "path", "circle", "img"}
 ALLOWED: dict[str, set[str]] = {
     "a": {"class", "href", "rel", "aria-label"},
-    "article": {"class", "lang"},
-    "b": {"lang", "dir"},
+    "article": {"class"},
+    "aside": {"class", "aria-label", "aria-hidden", "hidden", "lang", "dir", "id", "popover"},
+    "b": set(),
     "bdi": {"lang", "dir"},
     "blockquote": {"class", "cite"},
     "br": set(),
+    "button": {"type", "class", "popovertarget", "popovertargetaction", "aria-label"},
     "cite": set(),
+    "circle": {"cx", "cy", "r"},
     "code": {"class"},
-    "details": {"class"},
+    "data": {"class", "value"},
+    "details": {"class", "name"},
     "div": {"class", "id", "lang", "dir"},
     "em": set(),
     "figcaption": {"class", "lang", "dir"},
     "figure": {"class", "data-width", "data-height"},
     "footer": {"class"},
+    "form": {"class", "method", "action"},
+    "g": {"role"},
     "h1": {"class", "lang", "dir"},
     "h2": set(),
     "header": {"class"},
+    "img": {"src", "class", "width", "height", "alt", "title", "loading", "decoding"},
+    "input": {"type", "name", "value"},
     "li": set(),
     "meter": {"min", "max", "value", "aria-hidden"},
     "nav": {"class", "aria-label"},
+    "ol": set(),
     "p": {"class"},
+    "path": {"class", "d", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "pointer-events"},
     "s": set(),
-    "section": {"class"},
     "span": {"class", "id"},
     "strong": {"class"},
-    "summary": set(),
-    "time": {"datetime"},
+    "summary": {"aria-label"},
+    "svg": {
+        "xmlns", "class", "width", "height", "viewbox", "fill", "stroke", "stroke-width", "role", "aria-label",
+    },
+    "time": {"class", "datetime"},
+    "title": set(),
     "ul": set(),
-}
-"""All elements that an article may have, with all their attributes."""
+}  # fmt: skip
+"""All elements that a thread may have, with all their attributes, as a parser of HTML names them."""
 
 
 class Page(HTMLParser):
@@ -62,8 +75,13 @@ class Page(HTMLParser):
         if tag not in VOID:
             self.open.append(tag)
 
+    def handle_startendtag(self, tag, attrs):
+        assert tag in VOID
+        self.handle_starttag(tag, attrs)
+
     def handle_endtag(self, tag):
-        assert self.open.pop() == tag
+        if tag not in VOID:
+            assert self.open.pop() == tag
 
     def handle_data(self, data):
         self.pieces.append(data)
@@ -90,11 +108,13 @@ def checked(html: str) -> Page:
     for tag, attributes in page.elements:
         assert attributes.keys() <= ALLOWED.get(tag, set()), f"<{tag} {attributes}>"
         assert tag in ALLOWED
-    assert all(link.startswith(("http://", "https://", "/t/")) for link in map(str.lower, page.links))
+    assert all(
+        link.startswith(("http://", "https://", "/t/", "#", "?cite=", "?line=")) for link in map(str.lower, page.links)
+    )
     clean = nh3.clean(
         html,
         tags=set(ALLOWED),
-        attributes=ALLOWED,
+        attributes=ALLOWED | {"svg": ALLOWED["svg"] | {"viewBox"}},  # which keeps its capital in an HTML parser
         url_schemes={"http", "https"},
         link_rel=None,
         strip_comments=False,

@@ -1,7 +1,7 @@
 """The measurements' own arithmetic; nothing here looks at how long anything takes."""
 
 from bench import Row, ratio
-from bench.__main__ import measured, names, table
+from bench.__main__ import document, measured, names, written
 from bench.render import thread
 
 
@@ -10,10 +10,13 @@ def test_every_module_that_measures_is_found():
     assert not any(name.startswith("_") for name in names())
 
 
-def test_a_table_has_a_row_for_each_measurement():
-    text = table([Row(name="HTML", ratio=1.234, bar=3, note="f-strings")], "2026-11-21")
-    assert "on 2026-11-21 (Python 3." in text
-    assert text.endswith("| HTML | 1.23 | 3 | f-strings |\n")
+def test_a_measurement_takes_the_place_of_an_older_one_and_leaves_the_others():
+    rows = [Row(name=name, ratio=1.234, bar=3, note="f-strings") for name in ("HTML", "text")]
+    older = document(rows, "2026-11-20", {})
+    newer = document([Row(name="HTML", ratio=2, bar=3, note="f-strings")], "2026-11-21", written(older))
+    assert newer.startswith("# Speed\n")
+    lines = "| HTML | 2.00 | 3 | f-strings | 2026-11-21 |\n| text | 1.23 | 3 | f-strings | 2026-11-20 |\n"
+    assert newer.endswith("|---|---|---|---|---|\n" + lines)
 
 
 def test_own_and_base_are_run_in_turn():

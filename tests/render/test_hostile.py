@@ -55,7 +55,7 @@ def slots(text, address):
     )
 
 
-SITES = (None, render.Site(), render.Site("https://t.example"))
+SITES = (None, render.Site(), render.Site(origin="https://t.example", path="/t/bsky/x", refresh="https://x.example/"))
 ADDRESSES = ("https://x.example/a", "javascript:alert(1)")
 
 

@@ -50,6 +50,29 @@ def test_an_address_that_may_not_be_linked_leaves_its_text(kind):
     assert link("javascript:alert(1)", "b") == "b"
 
 
+def drawn(address: str, code: str) -> str:
+    return f'<img src="{address}" alt="{code}">' if address else ""
+
+
+def test_a_custom_emoji_is_its_picture_where_that_is_shown():
+    text = "a :b&c: d"
+    span = mark(text, ":b&c:", "emoji", "/media/b")
+    assert inline(text, (span,), 0, drawn) == 'a <img src="/media/b" alt=":b&amp;c:"> d'
+    assert inline(text, (mark(text, ":b&c:", "emoji"),), 0, drawn) == "a :b&amp;c: d"
+    assert inline(text, (mark(text, "d", "ruby", "/media/b"), span)) == "a :b&amp;c: d"
+
+
+def test_a_custom_emoji_within_a_link_is_its_picture_and_what_lies_within_its_code_is_not_seen():
+    text = "a :b: c"
+    around = mark(text, text, "strong")
+    inside = mark(text, "b", "em")
+    emoji = mark(text, ":b:", "emoji", "/media/b")
+    assert inline(text, (around, emoji, inside), 0, drawn) == '<strong>a <img src="/media/b" alt=":b:"> c</strong>'
+    bare = mark(text, ":b:", "emoji")
+    assert inline(text, (around, bare, inside), 0, drawn) == "<strong>a :<em>b</em>: c</strong>"
+    assert inline(text, (around, emoji, inside)) == "<strong>a :<em>b</em>: c</strong>"
+
+
 def test_spans_nest():
     text = "all of it"
     spans = (mark(text, text, "strong"), mark(text, "of it", "em"), mark(text, "it", "link", "https://x.example"))

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from tests.render.build import post
 from threadleaf.render import _names, _safe, _script
-from threadleaf.render._script import Tongue
+from threadleaf.render._script import Language
 
-LTR, RTL = Tongue("en", "ltr"), Tongue("ar", "rtl")
+LTR, RTL = Language("en", "ltr"), Language("ar", "rtl")
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_an_id_gives_an_address_only_in_its_networks_form(network, name, address
 
 
 @pytest.mark.parametrize(
-    ("text", "tongue", "direction"),
+    ("text", "language", "direction"),
     [
         ("plain", LTR, "ltr"),
         ("“quoted” — and 苔藓", LTR, "ltr"),
@@ -131,8 +131,8 @@ def test_an_id_gives_an_address_only_in_its_networks_form(network, name, address
         ("\x1b\ufdf2", LTR, "rtl"),
     ],
 )
-def test_the_direction_is_that_of_the_script(text, tongue, direction):
-    assert _script.look(text, tongue) == (_safe.visible(text), direction)
+def test_the_direction_is_that_of_the_script(text, language, direction):
+    assert _script.look(text, language) == (_safe.visible(text), direction)
 
 
 def test_a_quick_look_finds_every_character_that_matters():
@@ -143,20 +143,20 @@ def test_a_quick_look_finds_every_character_that_matters():
 
 
 @pytest.mark.parametrize(
-    ("langs", "tongue"),
+    ("langs", "language"),
     [
-        ((), Tongue("", "ltr")),
-        (("en-GB", "fr"), Tongue("en-GB", "ltr")),
-        (("zh-Hans-CN",), Tongue("zh-Hans-CN", "ltr")),
-        (("fa-IR",), Tongue("fa-IR", "rtl")),
-        (("HE",), Tongue("HE", "rtl")),
-        (('"><script>',), Tongue("", "ltr")),
-        (("x",), Tongue("", "ltr")),
-        (("english",), Tongue("", "ltr")),
+        ((), Language("", "ltr")),
+        (("en-GB", "fr"), Language("en-GB", "ltr")),
+        (("zh-Hans-CN",), Language("zh-Hans-CN", "ltr")),
+        (("fa-IR",), Language("fa-IR", "rtl")),
+        (("HE",), Language("HE", "rtl")),
+        (('"><script>',), Language("", "ltr")),
+        (("x",), Language("", "ltr")),
+        (("english",), Language("", "ltr")),
     ],
 )
-def test_only_a_language_tag_is_taken_for_one(langs, tongue):
-    assert _script.tongue(langs) == tongue
+def test_only_a_language_tag_is_taken_for_one(langs, language):
+    assert _script.language(langs) == language
 
 
 def test_anchors_are_the_ends_of_ids_and_unique():

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from tests.render.build import ADA, NAMELESS, START, counted, name, post, thread
 from threadleaf.core.model import Author, Completeness, Counter, Gap, Media, Note, Numbering, Option, Poll, Quote
 from threadleaf.render import claims, words
+from threadleaf.render.tongue import ENGLISH
 from threadleaf.sources._pages_repair import _STEPS
 from threadleaf.wire import RefusalKind
 
@@ -524,7 +525,7 @@ def test_an_edit_is_told_by_the_number_of_its_post():
 
 
 def test_numbers_are_words_up_to_twelve():
-    assert [words.small(n) for n in (0, 12, 13, -1)] == ["no", "twelve", "13", "-1"]
+    assert [ENGLISH.small(n) for n in (0, 12, 13, -1)] == ["no", "twelve", "13", "-1"]
 
 
 def test_a_counter_of_two_numbers_is_a_neighbour_by_its_last():

@@ -3,7 +3,9 @@
 import gzip
 import subprocess
 import sys
+from collections.abc import Callable
 
+import brotli
 import pytest
 from msgspec.structs import replace
 
@@ -13,9 +15,10 @@ from tests.support.talk import page as saved_page
 from threadleaf.core.errors import Gone, NotFound, Refused, TooLarge, UnknownAddress, Unreadable
 from threadleaf.core.model import Conversation, Ref, Thread
 from threadleaf.service import Limits, Renderer, Threadleaf
+from threadleaf.service.pages import default_view
 from threadleaf.sources.conversation import encode
 from threadleaf.store.codec import pack
-from threadleaf.store.records import Reading, Saved, View
+from threadleaf.store.records import Draft, Reading, Saved, View
 from threadleaf.store.schema import threads
 from threadleaf.store.threads import Store
 from threadleaf.wire import Document
@@ -80,27 +83,36 @@ class Press:
     def __init__(self) -> None:
         self.made = 0
 
-    def __call__(self, reading: Reading, view: View) -> str:
+    def __call__(self, reading: Reading, view: View, lang: str) -> str:
         self.made += 1
-        return f"<p>{view} {reading.saved.path} {len(reading.thread.posts)} ☘</p>"
+        return f"<p>{view} {lang} {reading.saved.path} {len(reading.thread.posts)} ☘</p>"
 
 
-def test_a_page_is_rendered_once_for_each_change(store: Store) -> None:
+def test_a_page_is_rendered_once_for_each_change_when_the_thread_is_kept(store: Store) -> None:
     press = Press()
     instance = Instance(store, renderer=Renderer(press, "v1"))
     saved = keep(instance, 1, 2)
+    assert press.made == 1
     first = instance.service.page(saved.path, "article")
-    assert gzip.decompress(first.body).decode() == "<p>article /t/bsky/did:plc:ann/3k1 2 ☘</p>"
-    assert (first.saved, len(first.etag)) == (saved, 32)
+    assert gzip.decompress(first.gzip).decode() == "<p>article en /t/bsky/did:plc:ann/3k1 2 ☘</p>"
+    assert brotli.decompress(first.brotli) == gzip.decompress(first.gzip)
+    assert (first.saved, len(first.etag), first.made_at) == (saved, 32, NOON)
     assert instance.service.page("/t/bsky/did:plc:ann/3k2", "article") == first
     assert press.made == 1
     assert instance.service.page(saved.path, "posts").etag != first.etag
-    keep(instance, 1, 2, 3)
-    assert b" 3 " in gzip.decompress(instance.service.page(saved.path, "article").body)
+    assert b" de " in gzip.decompress(instance.service.page(saved.path, "article", "de").gzip)
+    assert instance.service.page(saved.path, "article") == first
     assert press.made == 3
-    newer = Instance(store, renderer=Renderer(press, "v2"))
-    assert newer.service.page(saved.path, "article").body
+    keep(instance, 1, 2, 3)
+    assert b" 3 " in gzip.decompress(instance.service.page(saved.path, "article").gzip)
     assert press.made == 4
+    newer = Instance(store, renderer=Renderer(press, "v2"))
+    assert newer.service.page(saved.path, "article").gzip
+    assert press.made == 5
+
+
+def test_what_is_asked_for_most_is_made_first() -> None:
+    assert [default_view(network) for network in ("x", "bsky", "fedi", "page")] == ["posts", *["article"] * 3]
 
 
 def test_a_page_that_is_not_there_or_gone_is_not_rendered(store: Store) -> None:
@@ -109,11 +121,48 @@ def test_a_page_that_is_not_there_or_gone_is_not_rendered(store: Store) -> None:
     with pytest.raises(NotFound):
         instance.service.page("/t/bsky/did:plc:ann/3k1", "article")
     saved = keep(instance, 1)
-    instance.service.page(saved.path, "article")
     instance.service.remove(ref(1), "law")
     with pytest.raises(Gone):
         instance.service.page(saved.path, "article")
     assert press.made == 1
+
+
+def test_a_thread_that_is_taken_down_while_its_page_is_made_was_kept_all_the_same(store: Store) -> None:
+    def slowly(reading: Reading, view: View, lang: str) -> str:
+        remover.service.remove(ref(1), "author")
+        return "words"
+
+    remover = Instance(store)
+    saved = keep(Instance(store, renderer=Renderer(slowly, "v1")), 1)
+    with pytest.raises(Gone):
+        remover.service.read(saved.path)
+
+
+def test_a_thread_that_is_taken_down_before_its_page_is_made_was_kept_all_the_same(
+    another: Callable[..., Instance],
+) -> None:
+    remover = another()
+
+    class Slow(Store):
+        def save(self, draft: Draft) -> Saved | None:
+            saved = super().save(draft)
+            remover.service.remove(ref(1), "author")
+            return saved
+
+    press = Press()
+    opened = another().store
+    assert opened is not None
+    saved = keep(Instance(Slow(opened._database), renderer=Renderer(press, "v1")), 1)
+    with pytest.raises(Gone):
+        remover.service.read(saved.path)
+    assert press.made == 0
+
+
+def test_the_service_tells_whether_anything_was_committed(instance: Instance) -> None:
+    watch = instance.service.watch()
+    before = watch.ask()
+    keep(instance, 1)
+    assert watch.ask() != before
 
 
 def test_pages_need_a_renderer(instance: Instance) -> None:

@@ -1,6 +1,7 @@
 """Servers of Bluesky that answer something else than was asked, again and again, differently each time, or nonsense."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -329,3 +330,26 @@ def test_an_answer_of_another_form_to_everything_is_a_sentence(body):
     with pytest.raises(ThreadleafError) as caught:
         network.seen(first)
     assert caught.value.sentence.endswith(".")
+
+
+# --- what is said where nothing was read ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("refused", "advice"),
+    [
+        (Refused(kind="rate", detail="So.", until=START), " Please try again after 09:00 UTC."),
+        (Refused(kind="rate", detail="So.", until=START + timedelta(seconds=1)), " Please try again after 09:01 UTC."),
+        (Refused(kind="rate", detail="So."), " Please try again later."),
+        (Refused(kind="timeout", detail="So."), " Please try again later."),
+        (Refused(kind="network", detail="So."), ""),
+        (Refused(kind="door", detail="So."), ""),
+    ],
+)
+def test_where_nothing_was_read_it_is_said_why_and_when_to_come_back(refused, advice):
+    network = Bluesky()
+    chain = network.thread("ann", 3)
+    network.refuse = lambda request: refused
+    with pytest.raises(NotNow) as caught:
+        network.seen(chain[0])
+    assert caught.value.sentence == f"Bluesky could not be read. So.{advice}"

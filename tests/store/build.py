@@ -8,7 +8,7 @@ from threadleaf.core.model import Author, Conversation, Post, Ref, Thread
 from threadleaf.core.ref import parse
 from threadleaf.core.withhold import shown
 from threadleaf.store.aliases import alias_of
-from threadleaf.store.records import Draft
+from threadleaf.store.records import Draft, Page, Saved
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -72,3 +72,8 @@ def draft(conversation: Conversation, **more: Any) -> Draft:
         aliases=tuple(alias_of(ref, private=private) for ref in refs),
         **told,
     )
+
+
+def rendered(saved: Saved, etag: str, body: bytes) -> Page:
+    """A page with this as its bytes."""
+    return Page(saved=saved, etag=etag, made_at=NOON, gzip=body, brotli=body[::-1])

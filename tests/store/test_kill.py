@@ -23,11 +23,12 @@ from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import Gone
 from threadleaf.core.identity import ways_to
 from threadleaf.core.model import Conversation, Thread
+from threadleaf.core.query import parse
 from threadleaf.core.ref import MIRRORS
 from threadleaf.store import open_store
 from threadleaf.store.aliases import alias_of
 from threadleaf.store.codec import unpack
-from threadleaf.store.schema import aliases, opt_outs, threads, tombstones
+from threadleaf.store.schema import aliases, entries, opt_outs, threads, tombstones
 from threadleaf.store.threads import Store
 
 ROUNDS = {"ci": 20, "bar": 1000}[os.environ.get("TL_SCALE", "ci")]
@@ -82,7 +83,8 @@ def content(store: Store) -> list[Any]:
         ways = connection.execute(select(aliases).order_by(aliases.c.digest)).all()
         stones = connection.execute(select(tombstones.c.reason)).all()
         outs = connection.execute(select(opt_outs.c.source)).all()
-    return [[tuple(row) for row in table] for table in (rows, ways, stones, outs)]
+        listed = connection.execute(select(entries).order_by(entries.c.place)).all()
+    return [[tuple(row) for row in table] for table in (rows, ways, stones, outs, listed)]
 
 
 def check(store: Store) -> None:
@@ -90,12 +92,17 @@ def check(store: Store) -> None:
     with store._database.reading() as connection:
         rows = connection.execute(select(threads)).all()
         leading = connection.execute(select(aliases)).all()
+        listed = connection.execute(select(entries.c.thread)).scalars().all()
         if store._database.is_sqlite:
             assert connection.execute(text("PRAGMA integrity_check")).scalars().all() == ["ok"]
             assert connection.execute(text("PRAGMA foreign_key_check")).all() == []
+            connection.execute(text("INSERT INTO found (found) VALUES ('integrity-check')"))
+    assert sorted(listed) == sorted(row.id for row in rows), "every thread is in the catalogue, and nothing else"
     for row in rows:
         conversation, thread = unpack(row.conversation, Conversation), unpack(row.thread, Thread)
         assert assemble(conversation) == thread, "conversation and thread belong together"
+        words = f'"{thread.posts[-1].text}" -nothing'
+        assert row.id in [hit.saved.number for hit in store.search.find(parse(words), 100, visibility=None).hits]
         ways = {alias_of(way).digest for way in ways_to(conversation, thread, None, MIRRORS)}
         assert ways <= {bytes(way.digest) for way in leading if way.thread == row.id}
 

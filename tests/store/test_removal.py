@@ -7,14 +7,14 @@ import pytest
 import zstandard
 from sqlalchemy import delete, select, text
 
-from tests.store.build import address, draft, line, post, ref, talk, uri
+from tests.store.build import address, draft, line, post, ref, rendered, talk, uri
 from tests.support.databases import Sandbox
 from threadleaf.core.errors import Gone, StoreError
 from threadleaf.core.ref import parse
 from threadleaf.store import open_store
 from threadleaf.store.aliases import alias_of, alias_of_path
 from threadleaf.store.engine import Database
-from threadleaf.store.records import Page, Removal, Saved
+from threadleaf.store.records import Removal, Saved
 from threadleaf.store.schema import aliases, pages, threads, tombstones
 from threadleaf.store.threads import Store
 
@@ -30,7 +30,7 @@ def keep(store: Store, *names: object, **more: object) -> Saved:
 def test_after_a_removal_every_way_says_gone_with_date_and_reason(store: Store) -> None:
     saved = keep(store, 1, 2)
     other = keep(store, 7)
-    store.keep_page(Page(saved, "tag", b"body"), "article", "v1")
+    store.keep_page(rendered(saved, "tag", b"body"), "article", "v1")
     assert store.remove([alias_of(ref(2))], "author", WHEN) == (saved,)
     assert store.finish_removals()
     for way in (alias_of(ref(1)), alias_of(ref(2)), alias_of(parse(address(1))), alias_of_path(saved.path)):
@@ -97,7 +97,7 @@ def test_between_the_tombstone_and_the_deletion_nobody_sees_the_page(database: S
         assert store.list(10, visibility=None) == ()
         with pytest.raises(Gone):
             store.read(alias_of(ref(1)))
-        store.keep_page(Page(saved, "tag", b"late"), "article", "v1")
+        store.keep_page(rendered(saved, "tag", b"late"), "article", "v1")
         with store._database.reading() as connection:
             assert len(connection.execute(select(threads.c.id)).all()) == 1, "its content is still there"
             assert connection.execute(select(pages.c.view)).all() == []
@@ -134,7 +134,7 @@ def needles(store: Store, saved: Saved, page: bytes) -> list[bytes]:
         ).one()
         digests = connection.execute(select(aliases.c.digest).where(aliases.c.thread == saved.number)).scalars().all()
     packed = [blob[start : start + 12] for blob in (*row, page) for start in range(0, len(blob) - 12, 97)]
-    return [CANARY.encode(), b"did:plc:bird", saved.path.encode(), *packed, *digests]
+    return [CANARY.encode(), CANARY.lower().encode(), b"did:plc:bird", saved.path.encode(), *packed, *digests]
 
 
 def filled(path: Path) -> tuple[Store, Saved, list[bytes]]:
@@ -146,7 +146,7 @@ def filled(path: Path) -> tuple[Store, Saved, list[bytes]]:
     saved = store.save(draft(talk(*posts)))
     assert saved is not None
     body = zstandard.ZstdCompressor().compress(" ".join(words).encode())
-    store.keep_page(Page(saved, "tag", body), "article", "v1")
+    store.keep_page(rendered(saved, "tag", body), "article", "v1")
     keep(store, *range(50, 90))
     return store, saved, needles(store, saved, body)
 

@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import select
 
-from tests.store.build import NOON, address, draft, line, post, ref, talk, uri
+from tests.store.build import NOON, address, draft, line, post, ref, rendered, talk, uri
 from threadleaf.core.errors import UnknownAddress
 from threadleaf.core.model import Ref
 from threadleaf.core.ref import parse
 from threadleaf.store.aliases import alias_of, alias_of_path
-from threadleaf.store.records import Page, Saved
+from threadleaf.store.records import Saved
 from threadleaf.store.schema import pages
 from threadleaf.store.threads import Store
 
@@ -182,26 +182,31 @@ def test_lists_hold_only_what_is_asked_for(store: Store) -> None:
 
 def test_a_rendered_page_is_served_until_the_thread_or_the_renderer_changes(store: Store) -> None:
     saved = keep(store, 1, 2)
-    page = Page(saved, "tag", b"\x1f\x8b bytes \x00")
+    page = rendered(saved, "tag", b"\x1f\x8b bytes \x00")
     way = alias_of(ref(2))
     assert store.page(way, "article", "v1") is None
     store.keep_page(page, "article", "v1")
     assert store.page(way, "article", "v1") == page
     assert store.page(way, "posts", "v1") is None
     assert store.page(way, "article", "v2") is None
-    store.keep_page(Page(saved, "tag2", b"new"), "article", "v2")
-    assert store.page(way, "article", "v2") == Page(saved, "tag2", b"new")
+    store.keep_page(rendered(saved, "tag2", b"new"), "article", "v2")
+    assert store.page(way, "article", "v2") == rendered(saved, "tag2", b"new")
     assert store.page(way, "article", "v1") is None, "a view is kept once"
+    german = rendered(saved, "tag3", b"neu")
+    assert store.page(way, "article", "v2", "de") is None
+    store.keep_page(german, "article", "v2", lang="de")
+    assert store.page(way, "article", "v2", "de") == german
+    assert store.page(way, "article", "v2") == rendered(saved, "tag2", b"new"), "each language has a page of its own"
     keep(store, 1, 2, 3, based_on=(saved,))
     assert store.page(way, "article", "v2") is None
     with store._database.reading() as connection:
-        assert connection.execute(select(pages.c.body)).all() == [], "nothing of the old page is left"
+        assert connection.execute(select(pages.c.gzip)).all() == [], "nothing of the old page is left"
 
 
 def test_a_page_rendered_from_an_older_thread_is_not_kept(store: Store) -> None:
     old = keep(store, 1, 2)
     keep(store, 1, 2, 3, based_on=(old,))
-    store.keep_page(Page(old, "tag", b"old words"), "article", "v1")
+    store.keep_page(rendered(old, "tag", b"old words"), "article", "v1")
     assert store.page(alias_of(ref(1)), "article", "v1") is None
 
 

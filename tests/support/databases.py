@@ -61,7 +61,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox
     yield Sandbox("postgres", address, fresh_postgres)
     with psycopg.connect(address) as connection:
         connection.execute(
-            "WITH stones AS (DELETE FROM tombstones), outs AS (DELETE FROM opt_outs),"
+            "WITH stones AS (DELETE FROM tombstones), outs AS (DELETE FROM opt_outs), shots AS (DELETE FROM pictures),"
+            " asked AS (DELETE FROM unrolls), kept_back AS (DELETE FROM hidden), told AS (DELETE FROM reports),"
+            " barred AS (DELETE FROM blocked_hosts), done AS (DELETE FROM audit), numbers AS (DELETE FROM yearly),"
+            " signed AS (DELETE FROM sessions), used AS (DELETE FROM counters), following AS (DELETE FROM follows),"
             " secrets AS (DELETE FROM meta WHERE name NOT IN ('schema', 'tombstone-key')) DELETE FROM threads"
         )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
 from typing import Any
 
 from msgspec.structs import replace
 
+from tests.support.desk import Desk
+from tests.support.unrolls import Unrolls
 from threadleaf.config import Settings
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import NotFound
@@ -19,6 +19,7 @@ from threadleaf.core.model import (
     Conversation,
     Media,
     Missing,
+    Network,
     Option,
     Poll,
     Post,
@@ -28,7 +29,7 @@ from threadleaf.core.model import (
     Thread,
 )
 from threadleaf.core.ref import from_path, parse, path
-from threadleaf.service import Unrolled
+from threadleaf.service import Unrolled, pages
 from threadleaf.store.records import Page, PageVisibility, Reading, Saved, View
 from threadleaf.web.threads import renderer
 
@@ -194,6 +195,22 @@ def path_of(thread: Thread) -> str:
     return path(thread.ref)
 
 
+class Changing:
+    """A watch over what changes all the time, so that nothing is answered from memory."""
+
+    def state(self) -> object:
+        return object()
+
+    ask = state
+
+
+class Maps:
+    """Lets search engines list whatever is listed."""
+
+    def holds(self, _number: int) -> bool:
+        return True
+
+
 class Shelf:
     """A service that keeps threads in memory: what the site asks of `threadleaf.service.Threadleaf`, and no more.
 
@@ -203,22 +220,35 @@ class Shelf:
 
     def __init__(self, makers: Mapping[str, Callable[[], Thread]], settings: Settings, *, public_key: str = "") -> None:
         self.public_key = public_key
+        self.maps = Maps()
+        self.gallery = None
         threads = [make() for make in makers.values()]
         assert len({path_of(t) for t in threads}) == len(threads)
         self.renderer = renderer(settings)
         self.readings = {path_of(t): Reading(_saved(n, t), t) for n, t in enumerate(threads, 1)}
         self.aliases = {path(parse(t.url)): path_of(t) for t in threads}
+        self.desk = Desk(START)
         self.fails: dict[str, Exception] = {}
+        self.unroll_fails: Exception | None = None
         self.asked: list[Ref] = []
         self.listed: list[str | None] = []
+        self.counted: list[int] = []
+        self.saved_as: list[PageVisibility | None] = []
+        self.unrolls = Unrolls(
+            lambda number: next(r.saved.path for r in self.readings.values() if r.saved.number == number)
+        )
 
-    def unroll(self, ref: Ref, *, save: PageVisibility) -> Unrolled:
-        assert save == "listed"
+    def unroll(self, ref: Ref, *, save: PageVisibility | None = None) -> Unrolled:
+        self.saved_as.append(save)
         self.asked.append(ref)
+        if self.unroll_fails:
+            raise self.unroll_fails
         reading = self.read(path(ref))
         return Unrolled(reading.thread, reading.saved.path, reading.saved)
 
-    def find(self, ref: Ref) -> Saved | None:
+    def find(self, ref: Ref, *, private: bool = False) -> Saved | None:
+        if private:
+            return None
         try:
             return self.read(path(ref)).saved
         except NotFound:
@@ -235,17 +265,38 @@ class Shelf:
         except KeyError:
             raise NotFound("There is no such thread here.") from None
 
-    def page(self, asked: str, view: View) -> Page:
+    def page(self, asked: str, view: View, lang: str = "en") -> Page:
         reading = self.read(asked)
-        html = self.renderer.make(reading, view).encode()
-        return Page(reading.saved, sha256(html).hexdigest()[:32], gzip.compress(html, mtime=0))
+        return pages.made(self.renderer, reading, view, lang, START)
+
+    def still_shown(self, thread: Thread) -> Thread:
+        return thread
+
+    def now(self) -> datetime:
+        return START + timedelta(days=1)
+
+    def pictured(self, reading: Reading) -> Reading:
+        return reading
+
+    def watch(self) -> Changing:
+        return Changing()
 
     def list(
-        self, limit: int, before: int | None = None, *, visibility: PageVisibility | None = "listed"
+        self,
+        limit: int,
+        before: int | None = None,
+        *,
+        visibility: PageVisibility | None = "listed",
+        network: Network | None = None,
+        lang: str = "",
     ) -> tuple[Saved, ...]:
         self.listed.append(visibility)
         saved = sorted((reading.saved for reading in self.readings.values()), key=lambda one: -one.number)
-        return tuple(one for one in saved if before is None or one.number < before)[:limit]
+        fit = (one for one in saved if network in (None, one.network) and lang in ("", one.lang))
+        return tuple(one for one in fit if before is None or one.number < before)[:limit]
+
+    def count_asked(self, saved: Saved) -> None:
+        self.counted.append(saved.number)
 
 
 def _saved(number: int, thread: Thread) -> Saved:

@@ -2,7 +2,7 @@
 
 from tests.teeth.mutants import Mutant
 
-GATE, ADDRESSES, ANSWERS, DOOR, NAMES, REDIRECTS, HOSTILE, TLS, RESOLVE, HERE, ENDLESS, SECRETS = (
+GATE, ADDRESSES, ANSWERS, DOOR, NAMES, REDIRECTS, HOSTILE, TLS, RESOLVE, HERE, ENDLESS, SECRETS, KEPT = (
     f"tests/fetch/test_{name}.py"
     for name in (
         "gate",
@@ -17,6 +17,7 @@ GATE, ADDRESSES, ANSWERS, DOOR, NAMES, REDIRECTS, HOSTILE, TLS, RESOLVE, HERE, E
         "here",
         "endless",
         "credentials",
+        "kept",
     )
 )
 
@@ -121,7 +122,7 @@ MUTANTS = (
         ("the peer is checked", "            _check_peer(stream, address)\n", "", f"{DOOR} {NAMES}"),
         ("connecting has its time", "share = max(0.0, end - time.monotonic()) / left", "share = 3600.0", DOOR),
         ("few addresses are tried", "(same[:1] + other[:1] + same[1:])[:3]", "(same[:1] + other[:1] + same[1:])", DOOR),
-        ("a handshake has its time", '"connect": self._caps.connect,', '"connect": None,', TLS),
+        ("a handshake has its time", "target.host, self._caps.connect)", "target.host, None)", TLS),
         ("everything has its time", "asyncio.timeout(self._caps.total)", "asyncio.timeout(60)", f"{DOOR} {REDIRECTS}"),
         ("three hops", " or len(seen) > self._caps.redirects", "", REDIRECTS),
         ("no circles", "following.url in seen or ", "", REDIRECTS),
@@ -160,13 +161,38 @@ MUTANTS = (
         ("for the name asked", " and tls.check_hostname):", "):", DOOR),
         (
             "TLS 1.2",
-            "        context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)\n",
+            "    context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)\n",
             "",
             TLS,
         ),
         ("the allow list is loud", "        if policy.allow:\n", "        if False:\n", DOOR),
         ("it asks for one coding", '"Accept-Encoding": "gzip, identity"', '"Accept-Encoding": "gzip, br"', DOOR),
-        ("no connection is kept", '"Connection": "close"', '"Connection": "keep-alive"', DOOR),
+        ("no protocol but HTTP/1.1", '    context.set_alpn_protocols(["http/1.1"])\n', "", TLS),
+        ("a connection is closed", 'headers["Connection"] = "close"', 'headers["Connection"] = "keep-alive"', DOOR),
+        ("what failed is closed", "            closing.push_async_callback(stream.aclose)\n", "", f"{DOOR} {NAMES}"),
+        ("kept for its own secret", 'request.credential if credential else ""', '""', KEPT),
+        ("kept if it is fit", "                if connection.is_fit:\n", "                if True:\n", KEPT),
+        ("kept with nothing behind", ' and self._h11_state.trailing_data == (b"", False)', "", KEPT),
+        ("kept while nobody closed it", " and not self.has_expired()", "", KEPT),
+        ("kept for what may be repeated", " and may_be_repeated(request):", ":", KEPT),
+        ("kept and gone before a byte came", "connection.asked > 1 and meter.is_silent", "connection.asked > 1", KEPT),
+        ("new and not tried again", "connection.asked > 1 and meter", "meter", KEPT),
+        ("kept until the end", "async with contextlib.aclosing(kept):", "if True:", KEPT),
+        (
+            "metered anew",
+            "        self._watched.meter = meter\n",
+            "        vars(self._watched).setdefault('meter', meter)\n",
+            KEPT,
+        ),
+    ),
+    *_mutants(
+        "kept",
+        ("kept for its own host", "if entry[0] == place)", "if entry[0].credential == place.credential)", KEPT),
+        ("kept and fit still", "            if connection.is_fit:\n", "            if True:\n", KEPT),
+        ("kept few for an origin", "same[:-PER_ORIGIN] or ", "", KEPT),
+        ("kept few in all", " or self._resting[:-IN_ALL]", "", KEPT),
+        ("kept none behind the end", "self._resting[:] if self._is_closed else ", "", KEPT),
+        ("reading may be repeated", " or request.reads", "", KEPT),
     ),
     *_mutants(
         "answers",

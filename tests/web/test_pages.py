@@ -68,7 +68,7 @@ def text(html: str) -> str:
 def test_the_front_page_is_one_box_the_latest_threads_and_a_sentence_about_privacy(client: TestClient):
     answer = client.get("/")
     assert answer.status_code == 200
-    assert answer.text.count("<input") == 1
+    assert answer.text.count('<input id="url"') == answer.text.count('type="text"') == 1
     assert f'href="{PATH}"' in unescape(answer.text)
     assert "sets no cookies" in answer.text
     assert "10 posts, some missing · kept 3 May 2026" in text(answer.text)
@@ -85,7 +85,7 @@ def test_what_is_typed_into_the_box_stays_text(client: TestClient):
 
 
 def test_an_empty_site_has_no_list():
-    assert "Latest" not in text(visitor(site.Shelf({}, Settings())).get("/").text)
+    assert 'id="latest"' not in visitor(site.Shelf({}, Settings())).get("/").text
 
 
 # --- unrolling ---------------------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ def test_the_foot_says_whom_to_follow_how_to_keep_it_and_when_it_was_read(client
     said = text(client.get(PATH).text)
     assert "You can follow @ada.example." in said
     assert "Save or export" in said
-    assert "Export: Text · Markdown · JSON · Web page" in said
+    assert "Export: Text · Markdown · JSON · Web page · Shape" in said
     assert "Last checked 3 May 2026, 14:12 UTC" in said
     assert "threadleaf unroll ADDRESS" in said
 
@@ -227,6 +227,13 @@ def test_links_come_from_the_configured_origin_and_never_from_the_host(public: s
     assert f'<link rel="canonical" href="{PUBLIC}{PATH}">' in unescape(client.get(PATH + "?view=posts").text)
     assert client.get(PATH, headers={"host": "evil.example"}).status_code == 421
     assert "canonical" not in visitor(shelf).get(PATH).text
+
+
+def test_what_is_printed_says_where_it_was_read_and_how_old_it_is(public: site.Shelf, shelf: site.Shelf):
+    printed = '<aside class="printed" hidden>'
+    html = visitor(public, PUBLIC).get(PATH).text
+    assert f"{printed}{PUBLIC}{PATH} · Last checked <time" in unescape(html)
+    assert printed not in visitor(shelf).get(PATH).text
 
 
 def test_an_unknown_post_is_404_with_the_button_and_what_its_address_says(client: TestClient, shelf: site.Shelf):
@@ -283,6 +290,7 @@ def test_a_removed_page_says_when_and_why_and_shows_nothing(shelf: site.Shelf):
         ("md", "text/markdown; charset=utf-8", "inline", "**One post is missing.**"),
         ("json", "application/json", "inline", '"state":"incomplete"'),
         ("html", "text/html; charset=utf-8", "attachment", "<style>"),
+        ("svg", "image/svg+xml", "inline", "<svg "),
     ],
 )
 def test_a_suffix_gives_the_file(client: TestClient, suffix: str, media_type: str, how: str, words: str):
@@ -305,7 +313,7 @@ def test_a_format_that_we_do_not_make_is_404(client: TestClient):
     for place in (f"{PATH}.pdf", "/t/bsky/jean.example/3kunknown.PDF", "/t/x/123.epub", "/p/secret.zip"):
         answer = client.get(place)
         assert answer.status_code == 404
-        assert "There is no such format here, only .txt, .md, .json and .html." in text(answer.text)
+        assert "There is no such format here, only .txt, .md, .json, .svg and .html." in text(answer.text)
         assert "<button" not in answer.text
 
 
@@ -424,15 +432,14 @@ def test_a_reader_who_has_the_page_gets_304(client: TestClient, path: str):
     assert client.get(path, headers={"if-none-match": '"other"'}).status_code == 200
 
 
-def test_a_page_is_the_same_packed_and_unpacked_under_two_tags(client: TestClient):
-    packed = client.get(PATH, headers={"accept-encoding": "br, gzip;q=0.8"})
-    assert packed.headers["content-encoding"] == "gzip"
-    for refused in ("", "gzip;q=0", "identity", "gzip; q=0.00"):
-        plain = client.get(PATH, headers={"accept-encoding": refused})
-        assert "content-encoding" not in plain.headers
-        assert plain.text == packed.text
-        assert plain.headers["etag"] != packed.headers["etag"]
-        assert plain.headers["vary"] == packed.headers["vary"] == "accept-encoding"
+def test_a_page_is_the_same_in_every_coding_under_a_tag_of_its_own(client: TestClient):
+    codings = {"br, gzip;q=0.8": "br", "gzip": "gzip", "gzip;q=0, br;q=0": None, "identity": None, "": None}
+    found = {accepted: client.get(PATH, headers={"accept-encoding": accepted}) for accepted in codings}
+    assert {accepted: answer.headers.get("content-encoding") for accepted, answer in found.items()} == codings
+    assert len({answer.text for answer in found.values()}) == 1
+    assert len({answer.headers["etag"] for answer in found.values()}) == 3
+    (vary,) = {answer.headers["vary"] for answer in found.values()}
+    assert "accept-encoding" in vary.split(", ")
 
 
 def test_a_private_page_is_kept_nowhere(shelf: site.Shelf):
@@ -484,10 +491,12 @@ def test_a_fault_of_ours_is_a_sentence_with_the_headers(shelf: site.Shelf):
 @pytest.mark.parametrize("path", ["/", PATH, "/latest", "/t/x/1", f"{PATH}?view=posts"])
 def test_a_page_loads_its_own_files_only_and_has_no_script_or_inline_style(client: TestClient, path: str):
     html = unescape(client.get(path).text)
-    loaded = re.findall(r'<(?:link|img|script|source|iframe)\b[^>]*?(?:href|src)="([^"]+)"', html)
+    kinds = r'<(?:link rel="(?:stylesheet|icon|preload|manifest)" href|(?:img|script|source|iframe)\b[^>]*? src)'
+    loaded = re.findall(kinds + r'="([^"]+)"', html)
     assert loaded
-    assert all(address.startswith("/static/") for address in loaded)
-    assert not re.search(r"<script|<style|\sstyle=|\son\w+=|javascript:", html)
+    assert all(address.startswith(("/static/", "/manifest.webmanifest")) for address in loaded)
+    executed = r'<script(?! src="/static/|\ssrc="/static/| type="application/ld\+json")'
+    assert not re.search(executed + r"|<style|\sstyle=|\son\w+=|javascript:", html)
 
 
 # --- static files ------------------------------------------------------------------------------------------------

@@ -75,14 +75,14 @@ def of_settings(settings: Settings) -> Check:
     """Whether a site could be served with these settings, and for whom."""
     missing = missing_for_the_public(settings)
     names = ", ".join(f"`{name}`" for name in missing)
-    if missing and not is_loopback(settings.host):
+    if settings.personal and not is_loopback(settings.host):
         said = f"A site on {settings.host} would not tell others whom to turn to."
         return Check("settings", "failed", said, f"Set {names}, or listen on 127.0.0.1.")
     if settings.personal:
         return Check("settings", "ok", "In order: a site for you alone.")
     if missing:
         said = f"{settings.public_origin} would not tell its visitors whom to turn to."
-        return Check("settings", "warning", said, f"Set {names}.")
+        return Check("settings", "failed", said, f"Set {names}.")
     return Check("settings", "ok", f"In order: a site for {settings.public_origin}.")
 
 

@@ -53,9 +53,11 @@ def path(edge: Edge, config: str | None) -> None:
 def refuse_public(settings: Settings) -> None:
     """Refuse to let others reach a site that does not tell them whom to turn to (UsageError)."""
     missing = missing_for_the_public(settings)
-    if missing and not is_loopback(settings.host):
+    if missing and not (settings.personal and is_loopback(settings.host)):
         names = ", ".join(f"`{name}`" for name in missing)
+        where = f"a site on {settings.host}" if settings.personal else settings.public_origin
+        otherwise = ", or listen on 127.0.0.1" if settings.personal else ""
         raise click.UsageError(
-            f"Others could reach a site on {settings.host}, so they must be told whom to turn to: set {names} first "
-            "(`threadleaf init` writes a settings file that explains them), or listen on 127.0.0.1."
+            f"Others could reach {where}, so they must be told whom to turn to: set {names} first "
+            f"(`threadleaf init` writes a settings file that explains them){otherwise}."
         )

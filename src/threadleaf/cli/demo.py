@@ -52,7 +52,8 @@ def command(edge: Edge, check: bool, port: int | None, data: str | None, example
         terminal.show(rendered(printed.thread, "txt").decode())
         paths = sorted({page.path for page in unrolled.values()})
         with server.bound(settings.host, settings.port if port is None else port, next_free=True) as listening:
-            address = server.address(*listening.getsockname()[:2])
+            settings = server.listens(settings, listening)
+            address = server.address(settings.host, settings.port)
             site = server.site(service, settings)
             if check:
                 _check(site, listening, paths)

@@ -54,11 +54,11 @@ def _checks(edge: Edge, config: str | None, data: str | None, *, offline: bool) 
         settings = edge.settings(config, data)
     except Unreadable as error:
         return [Check("settings", "failed", error.sentence, "`threadleaf init` writes a file that explains them.")]
-    world = _world(edge, settings, config_file(edge.environ, config))
-    return checks.everything(settings, world, offline=offline)
+    return checks.everything(settings, world(edge, settings, config_file(edge.environ, config)), offline=offline)
 
 
-def _world(edge: Edge, settings: Settings, file: Path) -> World:
+def world(edge: Edge, settings: Settings, file: Path) -> World:
+    """This machine and its network, as the checks see them; `file` is the settings file, which need not be there."""
     return World(
         open_file=partial(_open_file, file),
         space=_space,

@@ -30,7 +30,7 @@ class Edge:
 
     `environ` is the environment; `fetch`, if given, carries out a source's requests in place of the network, `ask`
     answers single ones and `look_up` finds addresses of names, and `serve` runs a site on a bound socket in place of
-    uvicorn.
+    uvicorn; `wait` stands in for waiting until somebody interrupts.
     """
 
     def __init__(
@@ -41,18 +41,21 @@ class Edge:
         serve: Callable[[Any, socket], None] | None = None,
         ask: Callable[[Sequence[Request]], Sequence[Reply]] | None = None,
         look_up: Callable[[str], Sequence[str]] | None = None,
+        wait: Callable[[], None] | None = None,
     ) -> None:
         self.environ = environ
+        self.file = Path()
         self._fetch = fetch
         self._serve = serve
         self._ask = ask
         self._look_up = look_up
+        self._wait = wait
         self._hosts: Hosts | None = None
         self._doors: dict[bytes, Door] = {}
 
     def settings(self, config: str | None, data: str | None, **options: object) -> Settings:
         """The settings in force; a settings file that was named must exist, the usual one need not."""
-        file = config_file(self.environ, config)
+        file = self.file = config_file(self.environ, config)
         named = config or self.environ.get("THREADLEAF_CONFIG")
         return load(self.environ, file if named or file.exists() else None, data=data, **options)
 
@@ -84,6 +87,7 @@ class Edge:
                 limits=Limits(posts=settings.max_posts),
                 scope=network.scope(settings, signs=bool(key)),
                 public_key=network.public_key(key),
+                gallery=network.gallery(settings, kept, now) if kept is not None and not offline else None,
             )
 
     def signing_key(self, store: Store) -> bytes:
@@ -159,6 +163,12 @@ class Edge:
             hosts=self._hosts,
         )
 
+    def wait(self, ready: Callable[[], None]) -> None:
+        """Call `ready`, then wait until interrupted: Ctrl-C is how a worker ends, so it is no failure."""
+        with suppress(KeyboardInterrupt):
+            ready()
+            (self._wait or _for_ever)()
+
     def serve(self, app: Any, listening: socket, ready: Callable[[], None]) -> None:
         """Call `ready`, then run a site until it is interrupted. Ctrl-C is how a server ends, so it is no failure."""
         from threadleaf.cli.server import run
@@ -172,6 +182,12 @@ def _has_store(settings: Settings) -> bool:
     """Whether there is a database already; a server is there."""
     target = settings.database_target
     return "://" in target or Path(target).exists()
+
+
+def _for_ever() -> None:
+    from threading import Event
+
+    Event().wait()
 
 
 def now() -> datetime:

@@ -8,7 +8,7 @@ import click
 
 from threadleaf.core.model import Thread
 
-NAMES = ("txt", "md", "json", "html")
+NAMES = ("txt", "md", "json", "html", "svg")
 View = Literal["article", "posts"]
 
 
@@ -39,6 +39,8 @@ def rendered(thread: Thread, form: str, view: View | None = None) -> bytes:
         from threadleaf.web.assets import export_css
 
         return _ended(render.html(thread, view, css=export_css()).encode())
+    if form == "svg":
+        return _ended(render.shape(thread).encode())
     write = render.markdown if form == "md" else render.plain
     return _ended(write(thread, view).encode())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import click
 import msgspec
@@ -10,6 +11,7 @@ import msgspec
 from threadleaf.cli import options, terminal
 from threadleaf.cli.edge import Edge
 from threadleaf.config import Settings
+from threadleaf.core.model import Network
 from threadleaf.core.ref import address
 from threadleaf.render import claims, words
 from threadleaf.store.records import Saved
@@ -23,6 +25,7 @@ EXAMPLES = """Examples:
 \b
   threadleaf list
   threadleaf list --limit 5 --json
+  threadleaf list --network bsky --lang ru
 """
 _NOTHING = "Nothing is kept yet. Keep a thread with `threadleaf unroll --save`."
 
@@ -30,20 +33,30 @@ _NOTHING = "Nothing is kept yet. Keep a thread with `threadleaf unroll --save`."
 @click.command("list", help=HELP, epilog=EXAMPLES, short_help="List the threads that are kept.")
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, metavar="N", help="At most N threads.")
 @click.option("--before", type=click.IntRange(1), metavar="NUMBER", help="Go on below this number (see --json).")
+@click.option("--network", type=click.Choice(get_args(Network)), help="Only threads of this network.")
+@click.option("--lang", default="", metavar="LANG", help="Only threads in this language, such as en or ru.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with all that is known.")
 @click.pass_obj
 @options.settings()
-def command(edge: Edge, settings: Settings, limit: int, before: int | None, as_json: bool) -> None:
+def command(
+    edge: Edge, settings: Settings, limit: int, before: int | None, network: Network | None, lang: str, as_json: bool
+) -> None:
     with edge.service(settings, offline=True) as service:
-        entries = service.list(limit, before, visibility=None)
+        entries = service.list(limit, before, visibility=None, network=network, lang=lang)
     if as_json:
         terminal.put(msgspec.json.format(msgspec.json.encode(list(map(_facts, entries))), indent=2) + b"\n")
     elif not entries:
-        terminal.tell("Nothing older is kept." if before else _NOTHING)
+        terminal.tell(_nothing(older=bool(before), other=bool(network or lang)))
     elif terminal.is_terminal():
         _print(entries)
     else:
         terminal.put("".join("\t".join(_row(entry)) + "\n" for entry in entries).encode())
+
+
+def _nothing(*, older: bool, other: bool) -> str:
+    if older:
+        return "Nothing older is kept."
+    return "Nothing of that network or language is kept." if other else _NOTHING
 
 
 def _facts(entry: Saved) -> dict[str, object]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from threadleaf.config import Settings
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from threadleaf.fetch.drive import Limits
     from threadleaf.fetch.hosts import Hosts
     from threadleaf.fetch.policy import Policy
+    from threadleaf.service.pictures import Failure, Gallery, Made
+    from threadleaf.store.threads import Store
 
 _LAST_ANSWERS = 1_000  # posts that may come with the answers to what was asked before the limit was noticed
 _BLUESKY_PER_SECOND = 5.0  # half of the 3,000 requests in five minutes that its servers take
@@ -69,6 +74,32 @@ def door(settings: Settings, key: bytes) -> Door:
         policy=policy(settings),
         credentials=credentials(settings, key),
     )
+
+
+def gallery(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Gallery | None:
+    """What shows pictures of posts through this site; None where they are only linked."""
+    if not settings.picture_mebibytes or find_spec("PIL") is None:
+        return None
+    from threadleaf.service.pictures import Gallery
+    from threadleaf.store.pictures import Files
+
+    files = Files(Path(settings.data) / "pictures", settings.picture_mebibytes * 1024 * 1024)
+    return Gallery(store.pictures, files, partial(_picture, settings), clock)
+
+
+def _picture(settings: Settings, url: str) -> Made | Failure:
+    from threadleaf.fetch import pictures
+    from threadleaf.fetch.door import Door
+
+    contact = settings.contact or settings.public_origin
+    try:
+        return pictures.picture(Door(contact=contact, policy=policy(settings), caps=pictures.CAPS), url)
+    except pictures.Unusable:
+        return "refused"
+    except pictures.Vanished:
+        return "gone"
+    except pictures.Unanswered:
+        return "later"
 
 
 def credentials(settings: Settings, key: bytes) -> Mapping[str, Credential | Signer]:

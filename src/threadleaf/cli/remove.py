@@ -39,7 +39,7 @@ EXAMPLES = """Examples:
 @options.loudness
 def command(edge: Edge, ref: str, reason: Removal, yes: bool, settings: Settings, spoken: Spoken) -> None:
     with edge.service(settings, offline=True) as service:
-        saved = service.find(ref) or service.find(ref, private=True)
+        saved = service.find(ref, behind=True) or service.find(ref, private=True, behind=True)
         if saved is None:
             raise NotFound(f"Nothing is kept of “{ref}”, so there is nothing to take down.", subject=ref)
         if not yes:

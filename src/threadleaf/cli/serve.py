@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
-from threadleaf.cli import options, server
+from threadleaf.cli import checks, options, server
+from threadleaf.cli.checks import Check
 from threadleaf.cli.config import refuse_public
+from threadleaf.cli.doctor import world
 from threadleaf.cli.edge import Edge
 from threadleaf.cli.progress import Spoken
 from threadleaf.config import Settings
 
 HELP = """Serve what is kept as a site, until Ctrl-C.
 
-It listens on this machine only, for you alone. To let others in, set public_origin, contact and takedown first.
+It listens on this machine only, for you alone. A site for others needs a few settings first, which `threadleaf init`
+asks for; docs/hosting.md says how to run one.
 """
 EXAMPLES = """Examples:
 
@@ -31,7 +36,19 @@ EXAMPLES = """Examples:
 def command(edge: Edge, settings: Settings, spoken: Spoken) -> None:
     refuse_public(settings)
     renderer = server.renderer(settings)
-    with edge.service(settings, renderer=renderer) as service, server.bound(settings.host, settings.port) as listening:
-        address = server.address(settings.host, listening.getsockname()[1])
-        site = server.site(service, settings)
-        edge.serve(site, listening, lambda: spoken.tell(f"Serving {address} until Ctrl-C."))
+    board = server.board()
+    with (
+        edge.service(settings, board.hear, renderer=renderer) as service,
+        server.bound(settings.host, settings.port) as listening,
+        server.jobs(service, settings, board) as jobs,
+    ):
+        settings = server.listens(settings, listening)
+        address = server.address(settings.host, settings.port)
+        site = server.site(service, settings, jobs, health=partial(_health, edge, settings))
+        what = address if settings.personal else f"{settings.public_origin} on {address}"
+        edge.serve(site, listening, lambda: spoken.tell(f"Serving {what} until Ctrl-C."))
+
+
+def _health(edge: Edge, settings: Settings) -> list[Check]:
+    """What `threadleaf doctor` says about this machine, for the operator's pages."""
+    return list(checks.everything(settings, world(edge, settings, edge.file), offline=True))

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from threadleaf.config import Settings
 
 if TYPE_CHECKING:
+    from threadleaf.cli.checks import Check
+    from threadleaf.jobs import Board, Jobs
+    from threadleaf.jobs.digests import Digests
     from threadleaf.service import Renderer, Threadleaf
 
 _NO_SERVER = "The site needs more than the base install: pip install 'threadleaf[serve]'."
@@ -34,6 +41,11 @@ def bound(host: str, port: int, *, next_free: bool = False) -> socket.socket:
     raise click.ClickException(f"Cannot listen on {address(host, port)}: {why}.")
 
 
+def listens(settings: Settings, listening: socket.socket) -> Settings:
+    """The settings with the port that the site really has, which its pages name."""
+    return msgspec.structs.replace(settings, port=listening.getsockname()[1])
+
+
 def address(host: str, port: int) -> str:
     """Where a browser finds a server."""
     return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
@@ -48,11 +60,61 @@ def renderer(settings: Settings) -> Renderer:
     return threads.renderer(settings)
 
 
-def site(service: Threadleaf, settings: Settings) -> Any:
-    """The site as an ASGI application, over a service that was made with `renderer`."""
+def board() -> Board:
+    """Where a service tells what it reads."""
+    from threadleaf.jobs import Board
+
+    return Board()
+
+
+@contextmanager
+def jobs(service: Threadleaf, settings: Settings, board: Board) -> Iterator[Jobs]:
+    """What reads threads in the background while the block runs, also those that an earlier program left.
+
+    `board` is where the service tells its progress. Raises ClickException where the extra `serve` is not installed.
+    """
+    try:
+        from threadleaf.jobs import Jobs
+        from threadleaf.jobs.durable import Durable
+    except ModuleNotFoundError as error:
+        raise click.ClickException(_NO_SERVER) from error
+    durable = Durable(_beside(settings), settings.unrolls_at_once)
+    made = Jobs(service, settings, board, durable, _digests(service, settings))
+    with made.open():
+        yield made
+
+
+def _digests(service: Threadleaf, settings: Settings) -> Digests | None:
+    """The daily messages; None where no e-mail is sent."""
+    if not settings.smtp:
+        return None
+    from threadleaf.jobs.digests import Digests
+    from threadleaf.jobs.mail import Mailer
+    from threadleaf.web.languages import tongue
+
+    return Digests(service, Mailer(settings, service.now), settings.public_origin, tongue)
+
+
+def _beside(settings: Settings) -> Path | str:
+    """Where it is kept what is being read: on the database's own server, or in a file in the data folder."""
+    target = settings.database_target
+    return target if "://" in target else Path(settings.data) / "jobs.sqlite3"
+
+
+def site(
+    service: Threadleaf,
+    settings: Settings,
+    jobs: Jobs | None = None,
+    health: Callable[[], Sequence[Check]] = tuple,
+) -> Any:
+    """The site as an ASGI application, over a service that was made with `renderer`.
+
+    `jobs` read threads for it, in the background; without them that is left to this process and ends with it.
+    `health` looks at this machine.
+    """
     from threadleaf.web.app import create_app
 
-    return create_app(service, settings)
+    return create_app(service, settings, jobs=jobs, health=health)
 
 
 def run(app: Any, listening: socket.socket) -> None:
@@ -64,7 +126,21 @@ def made(app: Any) -> Any:
     """A uvicorn server for an ASGI application, not started."""
     import uvicorn
 
+    from threadleaf.web.atonce import protocol
+
+    class Server(uvicorn.Server):
+        async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+            app.state.jobs.board.stop()  # whoever watches is sent away, or the end would wait for them
+            await super().shutdown(sockets)
+
     # No record of who reads what, and no belief in what a stranger says about where he comes from.
-    return uvicorn.Server(
-        uvicorn.Config(app, log_level="warning", access_log=False, proxy_headers=False, server_header=False)
+    return Server(
+        uvicorn.Config(
+            app,
+            http=protocol(app.state.memory, app.state.headers),
+            log_level="warning",
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+        )
     )

@@ -9,7 +9,22 @@ import click
 from threadleaf import __version__
 from threadleaf.cli import exit as codes
 
-COMMANDS = ("unroll", "list", "show", "remove", "wishes", "init", "config", "doctor", "serve", "demo")
+COMMANDS = (
+    "unroll",
+    "list",
+    "search",
+    "show",
+    "remove",
+    "wishes",
+    "init",
+    "config",
+    "doctor",
+    "admin",
+    "reports",
+    "serve",
+    "worker",
+    "demo",
+)
 """In the order of the help."""
 
 HELP = """Unroll social-media threads into pages to read, keep and search.

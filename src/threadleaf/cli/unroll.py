@@ -110,11 +110,11 @@ def _ref(sources: Sequence[str], settings: Settings) -> Ref | None:
 
 def _too_large(error: TooLarge, settings: Settings) -> TooLarge:
     """The same error in the words of --max-posts, if that is what set the limit."""
-    from threadleaf.render.words import count
+    from threadleaf.render.words import posts
 
     if error.code != "posts" or click.get_current_context().params["max_posts"] is None:
         return error
-    sentence = f"This thread has more than {count(settings.max_posts, 'post')}, the most you allowed with --max-posts."
+    sentence = f"This thread has more than {posts(settings.max_posts)}, the most you allowed with --max-posts."
     return TooLarge(sentence, subject=error.subject, code=error.code)
 
 

@@ -40,22 +40,24 @@ def brings_on(known: Conversation, more: Conversation) -> bool:
     return len(merged.posts) > len(known.posts) or len(unfinished(merged)) < len(unfinished(known))
 
 
-def named(known: Conversation, ref: Ref) -> str:
-    """The id of the kept thread's post that an address means, whichever of its names it uses; empty if there is none."""
+def mine(known: Conversation) -> tuple[Post, ...]:
+    """The author's posts that belong to a kept thread: what is asked for again."""
+    return tuple(own(assemble(known, for_readers=False)))
+
+
+def named(kept: Iterable[Post], ref: Ref) -> str:
+    """The id of the post among `kept` that an address means, whichever of its names it uses; empty if there is none."""
     key = ref.id.rpartition("/")[2]
-    posts = [
-        post
-        for post in own(assemble(known, for_readers=False))
-        if post.id.rpartition("/")[2] == key or post.url == ref.id
-    ]
+    posts = [post for post in kept if post.id.rpartition("/")[2] == key or post.url == ref.id]
     return next((post.id for post in posts if ref.id in (post.id, post.url)), posts[0].id if posts else "")
 
 
-def left(known: Conversation, fresh: Conversation) -> tuple[Post, ...]:
-    """The author's posts that are kept still, were not seen again, and answer none of these: where to ask, oldest first."""
-    mine = {post.id for post in own(assemble(known, for_readers=False))}
-    told = {post.id for post in fresh.posts}
-    unseen = {post.id: post for post in merge(known, fresh).posts if post.id in mine and post.id not in told}
+def left(known: Conversation, kept: Iterable[Post], fresh: Conversation) -> tuple[Post, ...]:
+    """The posts of `kept`, which are those of `mine(known)`, that stay after a fresh reading, were not seen in it, and
+    answer none of these: where to ask, oldest first.
+    """
+    asked = {post.id for post in kept}.difference(post.id for post in fresh.posts)
+    unseen = {post.id: post for post in merge(known, fresh).posts if post.id in asked}
     return tuple(sorted((post for post in unseen.values() if post.parent not in unseen), key=age))
 
 
@@ -69,11 +71,11 @@ def gone(
     return Conversation(network=known.network, anchor=post, posts=(), missing=(missing,), read_at=read_at)
 
 
-def together(known: Conversation, readings: list[Conversation]) -> Conversation:
+def together(known: Conversation, kept: Iterable[Post], readings: list[Conversation]) -> Conversation:
     """Several readings as one, asked for by the post of the first that saw any; what is left over is open."""
     fresh = merge_all(readings)
     anchor = next(reading.anchor for reading in readings if reading.posts)
-    unseen = (Frontier(post=post.id, why="unseen") for post in left(known, fresh))
+    unseen = (Frontier(post=post.id, why="unseen") for post in left(known, kept, fresh))
     return replace(fresh, anchor=anchor, frontiers=(*fresh.frontiers, *unseen))
 
 

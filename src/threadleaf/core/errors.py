@@ -4,6 +4,7 @@
     ├── UnknownAddress   wrong-use   the text is no address that we know
     ├── Unreadable       wrong-use   the file or answer is not in a form that we read
     ├── TooLarge         wrong-use   over a stated limit
+    ├── BadQuery         wrong-use   a search that cannot be understood
     ├── NotFound         not-found   the network (or the store) has no such post
     ├── Gone             gone        taken down; a tombstone with a date remains
     ├── Refused          refused     somebody's wish, or the post is private
@@ -55,6 +56,12 @@ class TooLarge(ThreadleafError):
     kind = "wrong-use"
 
 
+class BadQuery(ThreadleafError):
+    """A search text with an unknown operator or value, or with nothing to look for."""
+
+    kind = "wrong-use"
+
+
 class NotFound(ThreadleafError):
     """No such post or page, or it is not public."""
 
@@ -89,3 +96,14 @@ class StoreError(ThreadleafError):
     """The database failed or is of another version."""
 
     kind = "failed"
+
+
+_BY_NAME = {
+    error.__name__: error
+    for error in (UnknownAddress, Unreadable, TooLarge, NotFound, Gone, Refused, Blocked, NotNow, StoreError)
+}
+
+
+def named(name: str, sentence: str, code: str) -> ThreadleafError:
+    """An error of the class with that name, as somebody wrote it down; of the base class if there is none."""
+    return _BY_NAME.get(name, ThreadleafError)(sentence, code=code)

@@ -103,7 +103,7 @@ def _moment(text: str, since: datetime | None) -> datetime | None:
 
 
 class Meter:
-    """Watches one connection: how much came, how fast, and whether the head is in order.
+    """Watches one answer: how much came, how fast, and whether the head is in order.
 
     `now` reads a clock that never goes back, in seconds.
     """
@@ -152,6 +152,11 @@ class Meter:
         self._came += len(data)
         if self._head is not None:
             self._head += data
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing has come."""
+        return not self._came
 
     def end_head(self) -> Callable[[], int]:
         """The head is complete: check its raw form. Returns a count of the bytes that came after it."""

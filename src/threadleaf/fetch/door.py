@@ -13,9 +13,10 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from copy import copy
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache
 from importlib.metadata import version
 from ipaddress import ip_address
 from types import MappingProxyType
@@ -30,6 +31,7 @@ from threadleaf.fetch.addresses import Address
 from threadleaf.fetch.answers import Aborted, Body, Meter, location, media_type, passed_on, pause
 from threadleaf.fetch.gate import Target
 from threadleaf.fetch.here import is_here
+from threadleaf.fetch.kept import Kept, Place, may_be_repeated
 from threadleaf.fetch.policy import Caps, Policy
 from threadleaf.fetch.resolve import Resolve, SystemResolver
 from threadleaf.wire import Answer, RefusalKind, Refused, Request
@@ -71,8 +73,11 @@ class Door:
     are the rules; `credentials` by the names that requests use; `resolve`, `here` (which addresses are this
     machine's own), `clock`, `tls` and `backend` (what dials) may be replaced, which is how the tests see inside; a
     `tls` context that does not verify is refused (ValueError).
-    A door keeps no connection, no cookie and no state: threads and event loops may share it.
+    A door keeps no connection, no cookie and no state: threads and event loops may share it. What `visit` gives keeps
+    connections, for one run.
     """
+
+    _kept: Kept[_Connection] | None = None
 
     def __init__(
         self,
@@ -93,11 +98,24 @@ class Door:
             raise ValueError("the contact goes into a header: printable ASCII only")
         self._agent = f"Threadleaf/{version('threadleaf')}" + (f" (+{contact})" if contact else "")
         self._policy, self._caps, self._credentials = policy, caps, credentials
-        self._resolve, self._here, self._clock, self._given_tls = resolve, here, clock, tls
+        self._resolve, self._here, self._clock = resolve, here, clock
+        self._tls = cache(lambda: _verifying(tls))  # made when it is first needed: that takes its time
         self._backend = backend or httpcore2.AnyIOBackend()
         if policy.allow:
             names = ", ".join(f"{host}:{port}" for host, port in sorted(policy.allow))
             log.warning("The egress door lets requests through to this machine: %s. For development only.", names)
+
+    @contextlib.asynccontextmanager
+    async def visit(self) -> AsyncIterator[Door]:
+        """This door for one run in one event loop: it asks an origin again over a connection that it has to it already.
+
+        Every address is judged all the same; a name is looked up for each new connection. At the end all are closed.
+        """
+        visiting = copy(self)
+        kept: Kept[_Connection] = Kept()
+        visiting._kept = kept  # noqa: SLF001 -- it is a door like this one
+        async with contextlib.aclosing(kept):
+            yield visiting
 
     async def send(self, request: Request) -> Answer | Refused:
         """Ask. An answer may have any status but those that ask us to wait.
@@ -152,19 +170,67 @@ class Door:
     async def _ask(
         self, target: Target, request: Request, credential: Credential | Signer | None
     ) -> Answer | Refused | str:
-        """One look-up, one connection, one answer; a string is where a redirect leads."""
+        """One answer, over a connection that rests or a new one; a string is where a redirect leads."""
+        place = Place(target.origin, request.credential if credential else "")
+        if self._kept is not None and may_be_repeated(request):
+            resting = await self._kept.take(place)
+            if resting is not None:
+                with contextlib.suppress(_Gone):
+                    return await self._ask_over(resting, place, target, request, credential)
+        return await self._ask_over(await self._dialled(target), place, target, request, credential)
+
+    async def _ask_over(
+        self,
+        connection: _Connection,
+        place: Place,
+        target: Target,
+        request: Request,
+        credential: Credential | Signer | None,
+    ) -> Answer | Refused | str:
+        """Ask, and close the connection, unless a whole answer came and it may rest."""
         meter = Meter(self._caps, time.monotonic)
-        dialler = _Dialler(self._backend, await self._look_up(target), meter, self._caps)
-        connection = httpcore2.AsyncHTTPConnection(
-            origin=httpcore2.Origin(target.scheme.encode(), target.host.encode(), target.port),
-            ssl_context=self._tls if target.scheme == "https" else None,
-            network_backend=dialler,
-        )
-        outgoing = self._outgoing(target, request, credential)
-        async with contextlib.aclosing(dialler), contextlib.aclosing(connection):
-            with _failures(target, meter):
-                response = await connection.handle_async_request(outgoing)
-                return await self._take(response, meter, target, request)
+        async with contextlib.AsyncExitStack() as closing:
+            closing.push_async_callback(connection.aclose)
+            outgoing = self._outgoing(target, request, credential)
+            with _failures(target, meter, connection):
+                response = await connection.ask(outgoing, meter)
+                got = await self._take(response, meter, target, request)
+            if self._kept is not None:
+                await response.aclose()  # which closes the connection if the answer was not read to its end
+                if connection.is_fit:
+                    closing.pop_all()
+                    await self._kept.put(place, connection)
+        return got
+
+    async def _dialled(self, target: Target) -> _Connection:
+        """A new connection: one look-up, to an address that was judged, and whose other end was seen to be that one."""
+        found = await self._look_up(target)
+        with _unreachable(target):
+            async with contextlib.AsyncExitStack() as closing:
+                stream = await self._dial(found, target.port, closing)
+                if target.scheme == "https":
+                    stream = await stream.start_tls(self._tls(), target.host, self._caps.connect)
+                closing.pop_all()
+        return _Connection(target, stream)
+
+    async def _dial(
+        self, found: tuple[Address, ...], port: int, closing: contextlib.AsyncExitStack
+    ) -> httpcore2.AsyncNetworkStream:
+        """Dial the judged addresses and make sure that one of them was reached; `closing` closes what was opened."""
+        end = time.monotonic() + self._caps.connect
+        tries = _first_of_each_family(found)
+        failure: Exception = httpcore2.ConnectError("no address")
+        for left, address in zip(range(len(tries), 0, -1), tries, strict=True):
+            share = max(0.0, end - time.monotonic()) / left
+            try:
+                stream = await self._backend.connect_tcp(str(address), port, timeout=share)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                failure = error
+                continue
+            closing.push_async_callback(stream.aclose)
+            _check_peer(stream, address)
+            return stream
+        raise failure
 
     async def _look_up(self, target: Target) -> tuple[Address, ...]:
         """The addresses behind a name, each of them judged: one that is denied refuses them all."""
@@ -192,10 +258,11 @@ class Door:
             "User-Agent": self._agent,
             "Accept": request.accept,
             "Accept-Encoding": "gzip, identity",
-            "Connection": "close",
         }
+        if self._kept is None:
+            headers["Connection"] = "close"
         if request.method == "POST":
-            headers |= {"Content-Type": "application/json", "Content-Length": str(len(request.body))}
+            headers |= {"Content-Type": request.sends, "Content-Length": str(len(request.body))}
         if isinstance(credential, Credential):
             headers |= {"Authorization": credential.value} if credential.origin == target.origin else {}
         elif credential is not None:
@@ -205,7 +272,7 @@ class Door:
             httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.path),
             headers=list(headers.items()),
             content=request.body or None,
-            extensions={"timeout": {"connect": self._caps.connect, "write": self._caps.first_byte}},
+            extensions={"timeout": {"write": self._caps.first_byte}},
         )
 
     async def _take(
@@ -231,12 +298,6 @@ class Door:
             fields=passed_on(response.headers),
         )
 
-    @cached_property
-    def _tls(self) -> ssl.SSLContext:
-        context = self._given_tls or httpcore2.default_ssl_context()
-        context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
-        return context
-
 
 class _Unreached(Exception):
     """Nothing was refused by a rule, yet there is no answer."""
@@ -246,58 +307,52 @@ class _Unreached(Exception):
         self.kind: RefusalKind = kind
 
 
-class _Dialler(httpcore2.AsyncNetworkBackend):
-    """Dials the judged addresses, whatever name it is asked for, and makes sure that it reached one of them."""
+class _Gone(Exception):
+    """The server had closed a connection that rested, and nothing of an answer came: it may be asked over a new one."""
 
-    def __init__(
-        self, inner: httpcore2.AsyncNetworkBackend, found: tuple[Address, ...], meter: Meter, caps: Caps
-    ) -> None:
-        self._inner, self._found, self._meter, self._caps = inner, found, meter, caps
-        self._opened: httpcore2.AsyncNetworkStream | None = None
 
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 -- the signature is httpcore2's
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
-    ) -> httpcore2.AsyncNetworkStream:
-        del host, timeout, local_address, socket_options  # the judged addresses and our own times count
-        end = time.monotonic() + self._caps.connect
-        tries = _first_of_each_family(self._found)
-        failure: Exception = httpcore2.ConnectError("no address")
-        for left, address in zip(range(len(tries), 0, -1), tries, strict=True):
-            share = max(0.0, end - time.monotonic()) / left
-            try:
-                self._opened = stream = await self._inner.connect_tcp(str(address), port, timeout=share)
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
-                failure = error
-                continue
-            _check_peer(stream, address)
-            return _Watched(stream, self._meter)
-        raise failure
+class _Connection(httpcore2.AsyncHTTP11Connection):
+    """A connection to a place whose address was judged. It carries one request at a time."""
 
-    async def aclose(self) -> None:
-        """Close what was opened, even if the handshake was cut short and nobody else knows of it."""
-        if self._opened is not None:
-            await self._opened.aclose()
+    def __init__(self, target: Target, stream: httpcore2.AsyncNetworkStream) -> None:
+        self._watched = _Watched(stream)
+        self.asked = 0
+        super().__init__(
+            httpcore2.Origin(target.scheme.encode(), target.host.encode(), target.port),
+            self._watched,
+        )
+
+    async def ask(self, request: httpcore2.Request, meter: Meter) -> httpcore2.Response:
+        """Send a request. Its answer is read as the meter says."""
+        self.asked += 1
+        self._watched.meter = meter
+        return await self.handle_async_request(request)
+
+    @property
+    def is_fit(self) -> bool:
+        """Whether it can carry another request: the last answer is over, nobody closed it, and nothing came since.
+
+        What came behind an answer would be taken for the next one.
+        """
+        return self.is_idle() and not self.has_expired() and self._h11_state.trailing_data == (b"", False)
 
 
 class _Watched(httpcore2.AsyncNetworkStream):
-    """A stream that reads no more and waits no longer than the meter says."""
+    """A stream that reads no more and waits no longer than the meter of the present request says."""
 
-    def __init__(self, inner: httpcore2.AsyncNetworkStream, meter: Meter) -> None:
-        self._inner, self._meter = inner, meter
+    meter: Meter
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 -- as above
+    def __init__(self, inner: httpcore2.AsyncNetworkStream) -> None:
+        self._inner = inner
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 -- httpcore2's
         del timeout  # the meter knows better: it depends on what came so far
-        room = self._meter.room(max_bytes)
+        room = self.meter.room(max_bytes)
         try:
-            data = await self._inner.read(room, timeout=self._meter.patience())
+            data = await self._inner.read(room, timeout=self.meter.patience())
         except httpcore2.ReadTimeout:
-            raise self._meter.late() from None
-        self._meter.saw(data)
+            raise self.meter.late() from None
+        self.meter.saw(data)
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 -- as above
@@ -306,16 +361,15 @@ class _Watched(httpcore2.AsyncNetworkStream):
     async def aclose(self) -> None:
         await self._inner.aclose()
 
-    async def start_tls(
-        self,
-        ssl_context: ssl.SSLContext,
-        server_hostname: str | None = None,
-        timeout: float | None = None,  # noqa: ASYNC109 -- as above
-    ) -> httpcore2.AsyncNetworkStream:
-        return _Watched(await self._inner.start_tls(ssl_context, server_hostname, timeout), self._meter)
-
     def get_extra_info(self, info: str) -> Any:
         return self._inner.get_extra_info(info)
+
+
+def _verifying(given: ssl.SSLContext | None) -> ssl.SSLContext:
+    context = given or httpcore2.default_ssl_context()
+    context.minimum_version = max(context.minimum_version, ssl.TLSVersion.TLSv1_2)
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 def _first_of_each_family(found: tuple[Address, ...]) -> tuple[Address, ...]:
@@ -351,8 +405,8 @@ def _is_literal(host: str) -> bool:
 
 
 @contextlib.contextmanager
-def _failures(target: Target, meter: Meter) -> Iterator[None]:
-    """Tell the client's failures apart: not reached, broken off, malformed, not secure."""
+def _unreachable(target: Target) -> Iterator[None]:
+    """Tell the failures of dialling apart: not reached, not secure, broken off."""
     host = target.authority
     try:
         yield
@@ -362,12 +416,24 @@ def _failures(target: Target, meter: Meter) -> Iterator[None]:
         if isinstance(error.__cause__, ssl.SSLError):
             raise Aborted("door", f"The secure connection to {host} failed: {_tls_reason(error.__cause__)}.") from None
         raise _Unreached("network", f"No connection to {host} could be made.") from None
-    except httpcore2.RemoteProtocolError:
+    except OSError:
+        raise Aborted("network", f"The connection to {host} broke.") from None
+
+
+@contextlib.contextmanager
+def _failures(target: Target, meter: Meter, connection: _Connection) -> Iterator[None]:
+    """Tell the failures of asking apart: gone meanwhile, broken off, malformed."""
+    host = target.authority
+    try:
+        yield
+    except (httpcore2.RemoteProtocolError, httpcore2.NetworkError, httpcore2.TimeoutException, OSError) as error:
+        if connection.asked > 1 and meter.is_silent and not isinstance(error, httpcore2.TimeoutException):
+            raise _Gone from None
+        if not isinstance(error, httpcore2.RemoteProtocolError):
+            raise Aborted("network", f"The connection to {host} broke.") from None
         if meter.ended:
             raise Aborted("network", f"The answer of {host} broke off.") from None
         raise Aborted("door", f"The answer of {host} is not valid HTTP.") from None
-    except (httpcore2.NetworkError, httpcore2.TimeoutException, OSError):
-        raise Aborted("network", f"The connection to {host} broke.") from None
 
 
 def _tls_reason(error: ssl.SSLError) -> str:

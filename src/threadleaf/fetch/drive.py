@@ -11,6 +11,7 @@ import contextlib
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from threadleaf.core.errors import Blocked, NotNow
 from threadleaf.core.model import Conversation, Note
 from threadleaf.fetch.answers import Aborted
 from threadleaf.fetch.hosts import Hosts
+from threadleaf.fetch.kept import may_be_repeated
 from threadleaf.wire import Answer, RefusalKind, Refused, Reply, Request, Steps
 
 _FAULTS = frozenset({500, 502, 503, 504})
@@ -28,9 +30,15 @@ _BEHIND = 0.05  # seconds behind the time that a server named: clocks differ, an
 
 
 class Sends(Protocol):
-    """What `drive` needs of a door."""
+    """What asks, in one run."""
 
     async def send(self, request: Request) -> Answer | Refused: ...
+
+
+class Opens(Protocol):
+    """What `drive` needs of a door: `visit` gives what asks, and ends what it left open."""
+
+    def visit(self) -> AbstractAsyncContextManager[Sends]: ...
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -61,7 +69,7 @@ class Progress(Struct, frozen=True):
 def drive(
     steps: Steps,
     *,
-    door: Sends,
+    door: Opens,
     clock: Callable[[], datetime],
     limits: Limits = Limits(),  # noqa: B008 -- frozen
     progress: Callable[[Progress], None] | None = None,
@@ -75,8 +83,13 @@ def drive(
     Raises what the source raises (`NotFound` …), `NotNow` if the source never stops asking. However it ends, the
     source is closed and no connection stays open.
     """
+
+    async def run() -> Conversation:
+        async with door.visit() as visiting:
+            return await _Run(visiting, clock, limits, progress, hosts or Hosts()).through(steps)
+
     with contextlib.closing(steps):
-        return asyncio.run(_Run(door, clock, limits, progress, hosts or Hosts()).through(steps))
+        return asyncio.run(run())
 
 
 class _Run:
@@ -143,7 +156,7 @@ class _Run:
 
     def _wait_for(self, request: Request, reply: Reply) -> float | None:
         """The seconds after which to ask again; None if that makes no sense before the end of the run."""
-        if not isinstance(reply, Refused) or reply.until is None or not _may_be_repeated(request):
+        if not isinstance(reply, Refused) or reply.until is None or not may_be_repeated(request):
             return None
         wait = (reply.until - self._clock()).total_seconds() + _BEHIND
         return max(0.0, wait) if asyncio.get_running_loop().time() + wait < self._end else None
@@ -151,7 +164,7 @@ class _Run:
     async def _tried(self, request: Request) -> Reply:
         import stamina
 
-        if not _may_be_repeated(request):
+        if not may_be_repeated(request):
             return await self._once(request)
         pause = self._limits.pause
         tries = stamina.AsyncRetryingCaller(
@@ -216,10 +229,6 @@ class _Again(Exception):
     def __init__(self, reply: Reply) -> None:
         super().__init__()
         self.reply = reply
-
-
-def _may_be_repeated(request: Request) -> bool:
-    return request.method == "GET" or request.reads
 
 
 def _host(request: Request) -> str:

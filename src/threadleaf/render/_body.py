@@ -9,27 +9,36 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from threadleaf.core.model import Author, Card, Media, Paragraph, Piece, Poll, Post, Quote
-from threadleaf.render import words
-from threadleaf.render._inline import REL, escape, flat, inline, link, paragraphs
+from threadleaf.core.model import Author, Card, Paragraph, Piece, Poll, Post, Quote
+from threadleaf.render import Show, words
+from threadleaf.render._inline import OURS, escape, flat, inline, link, paragraphs
 from threadleaf.render._layout import Block, Layout
 from threadleaf.render._marks import Marks
-from threadleaf.render._names import anchors
-from threadleaf.render._safe import visible, web
-from threadleaf.render._script import look, tongue
+from threadleaf.render._names import anchors, own_posts
+from threadleaf.render._pictures import Pictures
+from threadleaf.render._safe import web
+from threadleaf.render._script import language, look
+from threadleaf.render._tools import Tools
+from threadleaf.render.tongue import Markup, Tongue
 
 
 class Bodies:
-    """Writes posts of one page. `anchors` are the names of the author's posts within it."""
+    """Writes posts of one page. `anchors` are the names of the author's posts within it.
 
-    def __init__(self, layout: Layout) -> None:
+    `tools` says that the page is our own page of the thread, on which posts can be linked and cited; `show` tells how
+    its site shows pictures.
+    """
+
+    def __init__(self, layout: Layout, say: Tongue, *, tools: bool = False, show: Show | None = None) -> None:
         thread = layout.thread
+        self.say = say
         self.layout = layout
         self.marks = Marks()
+        self.pictures = Pictures(show, say)
+        self._emoji = self.pictures.emoji if show else None
         self._looks: dict[str, tuple[str, str]] = {}
-        self.anchors = anchors(
-            [*thread.posts, *(post for branch in thread.branches for post in branch.posts), *thread.replies_by_author]
-        )
+        self.anchors = anchors(own_posts(thread))
+        self.tools = Tools(self.anchors, layout.numbers, words.VIEW_ON[thread.network], say) if tools else None
 
     def text(self, block: Block) -> str:
         """A block's paragraphs as one box, with an anchor wherever a further post begins; empty without text."""
@@ -63,9 +72,9 @@ class Bodies:
         post, start, end = self.layout.posts[piece.post], piece.start, piece.end
         text = self._look(post)[0]
         if start or end < len(text):
-            html = inline(text[start:end], self.marks.within(post, start, end), start)
+            html = inline(text[start:end], self.marks.within(post, start, end), start, self._emoji)
         else:
-            html = inline(text, post.spans)
+            html = inline(text, post.spans, 0, self._emoji)
         if fresh and post.id in fresh:
             fresh.remove(post.id)
             return f'<span id="{self.anchors[post.id]}"></span>{html}'
@@ -73,12 +82,18 @@ class Bodies:
 
     def whole(self, post: Post, *, quotes: bool = True) -> str:
         """A post by itself, with its line. `quotes` False: what it quotes is only linked (it is a quote itself)."""
-        return self.hidden((post,), own_text(post) + self.attached(post, quotes=quotes)) + self.meta(post)
+        return self.hidden((post,), self._whole_text(post) + self.attached(post, quotes=quotes)) + self.meta(post)
+
+    def _whole_text(self, post: Post) -> str:
+        """A post's text as a box of its own; empty without text."""
+        text, attributes = self._look(post)
+        html = paragraphs(inline(text, post.spans, 0, self._emoji)) if text else ""
+        return f'<div class="text"{attributes}>{html}</div>\n' if html else ""
 
     def hidden(self, posts: Iterable[Post], html: str) -> str:
         """`html` behind the author's warning or the network's label, if one of the posts has one."""
         for post in posts:
-            summary = _warning(post, self.layout.authors.get(post.author))
+            summary = _warning(post, self.layout.authors.get(post.author), self.say)
             if summary:
                 return f'<details class="warning"><summary>{summary}</summary>\n{html}</details>\n'
         return html
@@ -87,65 +102,79 @@ class Bodies:
         """Pictures, poll, card and quote of a post."""
         out = ""
         if post.media:
-            out += _gallery(post, words.sensitive(post, self.layout.authors.get(post.author)))
+            out += self.pictures.gallery(post, words.sensitive(post, self.layout.authors.get(post.author), self.say))
         if post.poll:
-            out += _poll(post.poll)
+            out += _poll(post.poll, self.say)
         if post.card:
-            out += _card(post.card)
+            out += _card(post.card, self.pictures.thumb(post.card))
         if post.quote:
-            out += self._quote(post.quote, post.text) if quotes else _quote_link(post.quote, post.text)
+            out += self._quote(post.quote, post.text) if quotes else _quote_link(post.quote, post.text, self.say)
         return out
 
     def _quote(self, quote: Quote, text: str) -> str:
         post = self.layout.quoted.get(quote.id) if quote.state == "shown" else None
         if post is None:
             address = web(quote.url) if words.may_link(quote, text) else ""
-            linked = f" {link(address, words.ITS_ADDRESS)}" if address else ""
-            return f'<p class="quote placeholder">{flat(words.placeholder(quote, text))}{linked}</p>\n'
+            linked = f" {link(address, escape(self.say(words.ITS_ADDRESS)), OURS)}" if address else ""
+            said = escape(words.placeholder(quote, text, self.say))
+            return f'<aside class="quote placeholder">{said}{linked}</aside>\n'
         cite = f' cite="{escape(web(post.url))}"' if web(post.url) else ""
-        author = who(self.layout.authors.get(post.author))
+        author = f"{who(self.layout.authors.get(post.author), self.say)} · {escape(self.say(words.QUOTED))}"
         body = self.whole(post, quotes=False)
-        return f'<blockquote class="quote"{cite}><p class="who">{author} · {words.QUOTED}</p>\n{body}</blockquote>\n'
+        return f'<blockquote class="quote"{cite}><p class="who">{author}</p>\n{body}</blockquote>\n'
 
     def meta(self, post: Post) -> str:
         """When a post was written, where it is, and when it was edited."""
-        parts = []
-        if post.created:
-            parts.append(time(post.created, words.moment(post.created)))
+        parts: list[str] = []
         address = web(post.url)
+        if post.created:
+            when = time(post.created, self.say.moment(post.created))
+            on_x = address and self.layout.thread.network == "x"
+            parts.append(f'<a href="{escape(address)}" {OURS}>{when}</a>' if on_x else when)
         if address:
-            parts.append(f'<a href="{escape(address)}" {REL}>{words.VIEW_ON[self.layout.thread.network]}</a>')
+            shown = escape(self.say(words.VIEW_ON[self.layout.thread.network]))
+            parts.append(f'<a href="{escape(address)}" {OURS}>{shown}</a>')
         if post.edited:
-            parts.append(_edited(post.edited))
-        return f'<p class="meta">{" · ".join(parts)}</p>\n' if parts else ""
+            parts.append(words.edited(time(post.edited, self.say.moment(post.edited)), self.say))
+        links = self.tools.links(post) if self.tools else ""
+        if links:
+            links = f'<span class="own">{" · " if parts else ""}{links}</span>'
+        return f'<footer class="meta">{" · ".join(parts)}{links}</footer>\n' if parts or links else ""
+
+    def whose(self, post: Post) -> str:
+        """Above each post of X: its author's name, linked, and handle, as X's display rules ask (rights, X)."""
+        if self.layout.thread.network != "x":
+            return ""
+        author = self.layout.authors.get(post.author)
+        return f'<footer class="who">{link(author.url if author else "", who(author, self.say), OURS)}</footer>\n'
 
     def edits(self, posts: Iterable[Post]) -> str:
         """Only that posts were edited: for the article view, in which posts have no line of their own."""
         html = ""
         for post in posts:
             if post.edited:
-                said = words.edited_post(self.layout.numbers.posts.get(post.id), post.edited)
-                html += f'<p class="meta">{said}</p>\n'
+                said = words.edited_post(self.layout.numbers.posts.get(post.id), post.edited, self.say)
+                html += f'<footer class="meta">{escape(said)}</footer>\n'
         return html
 
 
-def time(when: datetime, shown: str) -> str:
-    """A `<time>`; `when` is in UTC."""
-    return f'<time datetime="{when.isoformat()[:19]}Z">{shown}</time>'
+def speaks(say: Tongue) -> str:
+    """The attributes of what is said in our own words: the language, and the direction if it is not that of English."""
+    return f'lang="{say.code}"' if say.dir == "ltr" else f'lang="{say.code}" dir="{say.dir}"'
 
 
-def who(author: Author | None) -> str:
+def time(when: datetime, shown: str, kind: str = "") -> Markup:
+    """A `<time>`; `when` is in UTC, `kind` is its class."""
+    named = f' class="{kind}"' if kind else ""
+    return Markup(f'<time{named} datetime="{when.isoformat()[:19]}Z">{escape(shown)}</time>')
+
+
+def who(author: Author | None, say: Tongue) -> str:
     """Name and handle, each kept from reordering what stands beside it."""
-    name, handle = flat(author.name if author else ""), flat(words.handle(author))
+    name, handle = flat(author.name if author else ""), escape(words.handle(author))
     if not name or name == handle:
-        return f"<b><bdi>{handle or words.NOBODY}</bdi></b>"
+        return f"<b><bdi>{handle or escape(say(words.NOBODY))}</bdi></b>"
     return f"<b><bdi>{name}</bdi></b> <bdi>{handle}</bdi>"
-
-
-def own_text(post: Post) -> str:
-    """A post's whole text as a box of its own; empty without text."""
-    text, attributes = _looked(post.text, post)
-    return f'<div class="text"{attributes}>{paragraphs(inline(text, post.spans))}</div>\n' if text else ""
 
 
 def foreign(text: str, post: Post) -> str:
@@ -154,60 +183,37 @@ def foreign(text: str, post: Post) -> str:
 
 
 def _looked(text: str, post: Post) -> tuple[str, str]:
-    said = tongue(post.langs)
+    said = language(post.langs)
     shown, way = look(text, said)
     return shown, f' lang="{said.tag}" dir="{way}"' if said.tag else f' dir="{way}"'
 
 
-def _warning(post: Post, author: Author | None) -> str:
+def _warning(post: Post, author: Author | None, say: Tongue) -> str:
     if post.warning:
-        return f"{words.CONTENT_WARNING} <bdi{foreign(post.warning, post)}>{flat(post.warning)}</bdi>"
-    return flat(words.covers(post, author))
+        return words.warning(Markup(f"<bdi{foreign(post.warning, post)}>{flat(post.warning)}</bdi>"), say)
+    return escape(words.covers(post, author, say))
 
 
-def _edited(when: datetime) -> str:
-    return f"{words.EDITED} {time(when, words.moment(when))}"
-
-
-def _gallery(post: Post, notice: str) -> str:
-    figures = "".join([_figure(media, post) for media in post.media])
-    many = " many" if len(post.media) > 1 else ""
-    html = f'<div class="gallery{many}">\n{figures}</div>\n'
-    return f'<details class="warning"><summary>{notice}</summary>\n{html}</details>\n' if notice else html
-
-
-def _figure(media: Media, post: Post) -> str:
-    """A box that stands for the picture, which is not loaded from anybody; its size is there for when it is shown."""
-    size = f' data-width="{media.width}" data-height="{media.height}"' if media.width and media.height else ""
-    address = web(media.url) or web(post.url)
-    linked = f" {link(address, words.SEE_ORIGINAL)}" if address else ""
-    caption = f'<figcaption class="alt none">{words.NO_DESCRIPTION}</figcaption>'
-    if media.alt:
-        alt = escape(visible(media.alt)).replace("\n", "<br>")
-        said = f'<b lang="en" dir="ltr">{words.BY_THE_AUTHOR}</b>'
-        caption = f'<figcaption class="alt"{foreign(media.alt, post)}><span>{alt}</span> {said}</figcaption>'
-    box = f'<p class="box">{words.media(media)}{linked}</p>'
-    return f'<figure class="media {media.kind}"{size}>{box}{caption}</figure>\n'
-
-
-def _poll(poll: Poll) -> str:
+def _poll(poll: Poll, say: Tongue) -> str:
     items = []
     for option in poll.options:
-        percent, said = words.share(option, poll)
+        percent, said = words.share(option, poll, say)
         title = f'<span class="option"><bdi>{flat(option.title)}</bdi></span>'
         meter = "" if percent is None else f' <meter min="0" max="100" value="{percent}" aria-hidden="true"></meter>'
-        items.append(f'<li>{title}{meter} <span class="share">{said}</span></li>\n')
-    return f'<div class="poll"><p class="poll-head">{words.poll(poll)}</p><ul>\n{"".join(items)}</ul></div>\n'
+        items.append(f'<li>{title}{meter} <span class="share">{escape(said)}</span></li>\n')
+    head = escape(words.poll(poll, say))
+    return f'<aside class="poll"><p class="poll-head">{head}</p><ul>\n{"".join(items)}</ul></aside>\n'
 
 
-def _card(card: Card) -> str:
+def _card(card: Card, thumb: str) -> str:
     host = flat(words.domain(card.url))
     title = f'<span class="card-title"><bdi>{flat(card.title) or host}</bdi></span>'
     text = f' <span class="card-text"><bdi>{flat(card.description)}</bdi></span>' if card.description else ""
-    return f'<p class="card">{link(card.url, title)} <span class="domain">{host}</span>{text}</p>\n'
+    return f'<aside class="card">{link(card.url, title)} <span class="domain">{host}</span>{text}{thumb}</aside>\n'
 
 
-def _quote_link(quote: Quote, text: str) -> str:
+def _quote_link(quote: Quote, text: str, say: Tongue) -> str:
     if not web(quote.url) or not words.may_link(quote, text):
         return ""
-    return f'<p class="quote placeholder">{words.QUOTES_ANOTHER} {link(quote.url, words.ITS_ADDRESS)}</p>\n'
+    linked = link(quote.url, escape(say(words.ITS_ADDRESS)), OURS)
+    return f'<aside class="quote placeholder">{escape(say(words.QUOTES_ANOTHER))} {linked}</aside>\n'

@@ -13,6 +13,7 @@ from threadleaf.render import claims, words
 from threadleaf.render._layout import Answer, Block, Hole, Layout, Spur, Turn, View, lay_out
 from threadleaf.render._marks import Marks
 from threadleaf.render._safe import line, post_address, web
+from threadleaf.render.tongue import Tongue
 
 
 class Style(Protocol):
@@ -59,52 +60,52 @@ class Style(Protocol):
         ...
 
 
-def document(thread: Thread, view: View, style: Style) -> str:
+def document(thread: Thread, view: View, style: Style, say: Tongue) -> str:
     """The whole thread in a style, blocks parted by empty lines."""
-    writer = _Writer(lay_out(thread, view), style)
+    writer = _Writer(lay_out(thread, view), style, say)
     blocks = [*writer.head(), *writer.line(), *writer.replies(), *writer.parts("later"), writer.foot()]
     return "\n\n".join([block for block in blocks if block]) + "\n"
 
 
 class _Writer:
-    def __init__(self, layout: Layout, style: Style) -> None:
+    def __init__(self, layout: Layout, style: Style, say: Tongue) -> None:
         self.layout = layout
         self.style = style
+        self.say = say
         self.marks = Marks()
 
     # --- head and foot ---
 
     def head(self) -> Iterator[str]:
-        thread, style = self.layout.thread, self.style
+        thread, style, say = self.layout.thread, self.style, self.say
         yield from self.parts("earlier")
-        yield style.heading(style.words(thread.title or words.untitled(thread.author)), 1)
+        yield style.heading(style.words(thread.title or words.untitled(thread.author, say)), 1)
         yield style.lines([self._byline(thread.author), self._facts(thread), self._original(thread)])
-        state, figures = claims.told(thread, [*self.layout.numbers.gaps.values()])
+        state, figures = claims.told(thread, [*self.layout.numbers.gaps.values()], say)
         yield f"{style.strong(style.words(state))} {style.words(figures)}".rstrip()
-        yield f"{words.HOW_WE_KNOW}:"
-        yield "\n".join([f"- {style.words(evidence)}" for evidence in claims.how_we_know(thread, self.layout.view)])
+        yield f"{say(words.HOW_WE_KNOW)}{say(':')}"
+        yield "\n".join([f"- {style.words(fact)}" for fact in claims.how_we_know(thread, self.layout.view, say)])
         for reading in thread.readings:
-            taken, other = words.reading(thread.author, self.layout.authors.get(reading.author))
+            taken, other = words.reading(thread.author, self.layout.authors.get(reading.author), say)
             yield f"{style.words(taken)} {style.link(style.words(other), post_address(thread.network, reading.id))}"
         if self.layout.answered:
-            yield from self._context(self.layout.answered, words.IN_REPLY_TO)
+            yield from self._context(self.layout.answered)
         elif self.layout.answers_unseen:
-            yield style.words(words.unseen(self.layout.authors.get(thread.posts[0].parent_author or "")))
+            yield style.words(words.unseen(self.layout.authors.get(thread.posts[0].parent_author or ""), say))
 
     def _byline(self, author: Author) -> str:
-        return " ".join(filter(None, [self._who(author), words.on_network(author.network)]))
+        return " ".join(filter(None, [self._who(author), words.on_network(author.network, self.say)]))
 
     def _facts(self, thread: Thread) -> str:
         facts = []
         first, last = thread.posts[0].created, thread.posts[-1].created
         if first:
-            start, end = words.stretch(first, last or first)
-            facts.append(f"{start} – {end} UTC" if end else f"{start} UTC")
-        return self.style.words(" · ".join([*facts, *claims.size(thread)]))
+            facts.append(words.in_utc(*words.stretch(first, last or first, self.say), self.say))
+        return self.style.words(" · ".join([*facts, *claims.size(thread, self.say)]))
 
     def _original(self, thread: Thread) -> str:
         address = web(thread.url)
-        return self.style.link(words.ORIGINAL, address) if address else ""
+        return self.style.link(self.say(words.ORIGINAL), address) if address else ""
 
     def parts(self, where: str) -> Iterator[str]:
         """The parts of a series before or after this one."""
@@ -112,16 +113,16 @@ class _Writer:
         for part in thread.parts:
             if part.where == where:
                 address = web(part.url) or post_address(thread.network, part.id)
-                title = style.link(style.words(part.title or words.UNTITLED), address)
-                yield f"{words.part(where)} {title}"
+                title = style.link(style.words(part.title or self.say(words.UNTITLED)), address)
+                yield words.part(where, title, self.say)
 
     def foot(self) -> str:
         """Whom to follow; empty where nobody could be found by it."""
         if not words.may_follow(self.layout.thread.author):
             return ""
-        before, name, after = words.follow(self.layout.thread.author)
-        address = web(self.layout.thread.author.url)
-        return f"{before}{self.style.link(self.style.words(name), address)}{after}"
+        author = self.layout.thread.author
+        name = self.style.words(words.person(author, self.say))
+        return words.follow(self.style.link(name, web(author.url)), self.say)
 
     # --- the line ---
 
@@ -137,9 +138,9 @@ class _Writer:
             else:
                 yield from self._spur(item)
         if self.layout.end == "confirmed":
-            yield words.END
+            yield self.say(words.END)
         elif self.layout.end == "open":
-            yield claims.open_end(self.layout.thread.completeness)
+            yield claims.open_end(self.layout.thread.completeness, self.say)
 
     def _block(self, block: Block) -> Iterator[str]:
         yield self._mark(block)
@@ -149,8 +150,8 @@ class _Writer:
         for post in block.done:
             yield from self._attached(post)
         if self.layout.view == "article":
-            numbers = self.layout.numbers.posts
-            yield from (words.edited_post(numbers.get(post.id), post.edited) for post in block.done if post.edited)
+            numbers, say = self.layout.numbers.posts, self.say
+            yield from (words.edited_post(numbers.get(post.id), post.edited, say) for post in block.done if post.edited)
 
     def _mark(self, block: Block) -> str:
         ends = block.posts[:1] if len(block.posts) == 1 else (block.posts[0], block.posts[-1])
@@ -159,7 +160,7 @@ class _Writer:
 
     def _number(self, post: Post) -> str:
         number = self.layout.numbers.posts.get(post.id)
-        return words.span_of(number) if number else words.POST
+        return words.span_of(number) if number else words.called("", self.say)
 
     def _paragraph(self, paragraph: Paragraph) -> Iterator[str]:
         posts = self.layout.posts
@@ -176,45 +177,48 @@ class _Writer:
 
     def _hole(self, hole: Hole) -> Iterator[str]:
         thread, style = self.layout.thread, self.style
-        for what, why, links in claims.gaps(hole.gaps, hole.numbers, thread):
+        for what, why, links in claims.gaps(hole.gaps, hole.numbers, thread, self.say):
             found = [(shown, post_address(thread.network, name)) for shown, name in links]
             linked = [style.link(shown, address) for shown, address in found if address]
             yield " ".join(filter(None, [style.strong(what), style.words(why), *linked]))
 
     def _turn(self, turn: Turn) -> Iterator[str]:
         if turn.asked:
-            yield from self._context(turn.asked, words.CONTINUES)
+            yield from self._context(turn.asked, turn=True)
         else:
             author = self.layout.authors.get(turn.answer.parent_author or "")
-            yield self.style.words(words.unseen(author, turn=True))
+            yield self.style.words(words.unseen(author, self.say, turn=True))
 
-    def _context(self, post: Post, before: str) -> Iterator[str]:
-        author = self.style.words(words.person(self.layout.authors.get(post.author)))
-        yield f"{before} {author}:"
+    def _context(self, post: Post, *, turn: bool = False) -> Iterator[str]:
+        author = self.style.words(words.person(self.layout.authors.get(post.author), self.say))
+        yield f"{words.answers(author, say=self.say, turn=turn)}{self.say(':')}"
         yield self.style.folded(self._apart(post))
 
     def _spur(self, spur: Spur) -> Iterator[str]:
-        name, facts = words.branch(len(spur.branch.posts), spur.later, after_end=spur.after_end, deeper=spur.deeper)
-        yield f"{self.style.strong(name)}{facts}:"
+        name, facts = words.branch(
+            len(spur.branch.posts), spur.later, self.say, after_end=spur.after_end, deeper=spur.deeper
+        )
+        yield f"{self.style.strong(name)}{facts}{self.say(':')}"
         blocks: list[str] = []
         for item in spur.items:
             blocks += self._hole(item) if isinstance(item, Hole) else self._apart(item)
         if spur.open:
-            blocks.append(claims.open_end(self.layout.thread.completeness))
+            blocks.append(claims.open_end(self.layout.thread.completeness, self.say))
         yield self.style.folded(blocks)
 
     def replies(self) -> Iterator[str]:
         """The author's replies to others, each below what it answers."""
         if self.layout.replies:
-            yield self.style.heading(words.REPLIES, 2)
+            yield self.style.heading(self.say(words.REPLIES), 2)
         for answer in self.layout.replies:
             yield from self._reply(answer)
 
     def _reply(self, answer: Answer) -> Iterator[str]:
         if answer.asked:
-            yield from self._context(answer.asked, words.IN_REPLY_TO)
+            yield from self._context(answer.asked)
         elif answer.unseen:
-            yield self.style.words(words.unseen(self.layout.authors.get(answer.post.parent_author or "")))
+            author = self.layout.authors.get(answer.post.parent_author or "")
+            yield self.style.words(words.unseen(author, self.say))
         yield from self._apart(answer.post)
 
     # --- one post ---
@@ -228,25 +232,25 @@ class _Writer:
 
     def _meta(self, post: Post) -> Iterator[str]:
         if post.created:
-            yield words.moment(post.created)
+            yield self.say.moment(post.created)
         if web(post.url):
-            yield self.style.link(words.VIEW_ON[self.layout.thread.network], web(post.url))
+            yield self.style.link(self.say(words.VIEW_ON[self.layout.thread.network]), web(post.url))
         if post.edited:
-            yield f"{words.EDITED} {words.moment(post.edited)}"
+            yield words.edited(self.say.moment(post.edited), self.say)
 
     def _warnings(self, posts: Iterable[Post]) -> Iterator[str]:
         for post in posts:
             if post.warning:
-                yield self.style.strong(self.style.words(f"{words.CONTENT_WARNING} {post.warning}"))
+                yield self.style.strong(self.style.words(words.warning(post.warning, self.say)))
             else:
-                covered = words.covers(post, self.layout.authors.get(post.author))
-                yield self.style.strong(f"{covered}.") if covered else ""
+                covered = words.covers(post, self.layout.authors.get(post.author), self.say)
+                yield self.style.strong(f"{covered}{self.say('.')}") if covered else ""
 
     def _attached(self, post: Post, *, quotes: bool = True) -> Iterator[str]:
         yield self.style.targets(post)
-        notice = words.sensitive(post, self.layout.authors.get(post.author)) if post.media else ""
+        notice = words.sensitive(post, self.layout.authors.get(post.author), self.say) if post.media else ""
         if notice:
-            yield self.style.strong(f"{notice}.")
+            yield self.style.strong(f"{notice}{self.say('.')}")
         for media in post.media:
             yield self._media(media, post)
         if post.poll:
@@ -258,15 +262,18 @@ class _Writer:
 
     def _media(self, media: Media, post: Post) -> str:
         address = web(media.url) or web(post.url)
-        linked = f" {self.style.link(words.SEE_ORIGINAL, address)}" if address else ""
-        alt = words.NO_DESCRIPTION
+        linked = f" {self.style.link(self.say(words.SEE_ORIGINAL), address)}" if address else ""
+        alt = self.say(words.NO_DESCRIPTION)
         if line(media.alt):
-            alt = f"{words.DESCRIPTION} {self.style.block(self.style.inline(media.alt.strip(), (), 0))}"
-        return self.style.lines([f"{words.media(media)}{linked}", alt])
+            alt = f"{self.say(words.DESCRIPTION)} {self.style.block(self.style.inline(media.alt.strip(), (), 0))}"
+        return self.style.lines([f"{words.media(media, self.say)}{linked}", alt])
 
     def _poll(self, poll: Poll) -> Iterator[str]:
-        yield words.poll(poll)
-        yield "\n".join([f"- {self.style.words(o.title)}: {words.share(o, poll)[1]}" for o in poll.options])
+        yield words.poll(poll, self.say)
+        colon = self.say(":")
+        yield "\n".join(
+            [f"- {self.style.words(o.title)}{colon} {words.share(o, poll, self.say)[1]}" for o in poll.options]
+        )
 
     def _card(self, card: Card) -> str:
         title = self.style.link(self.style.words(card.title or words.domain(card.url)), web(card.url))
@@ -276,15 +283,15 @@ class _Writer:
         post = self.layout.quoted.get(quote.id) if quote.state == "shown" and quotes else None
         if post:
             author = self.layout.authors.get(post.author)
-            yield f"{self._who(author)}, {words.QUOTED}:"
+            yield f"{self._who(author)}{self.say(', ')}{self.say(words.QUOTED)}{self.say(':')}"
             yield self.style.folded(self._apart(post, quotes=False))
             return
         address = web(quote.url) if words.may_link(quote, text) else ""
-        linked = self.style.link(words.ITS_ADDRESS, address) if address else ""
-        sentence = words.placeholder(quote, text) if quotes else linked and words.QUOTES_ANOTHER
+        linked = self.style.link(self.say(words.ITS_ADDRESS), address) if address else ""
+        sentence = words.placeholder(quote, text, self.say) if quotes else linked and self.say(words.QUOTES_ANOTHER)
         yield " ".join(filter(None, [sentence, linked]))
 
     def _who(self, author: Author | None) -> str:
         name, handle = line(author.name if author else ""), line(words.handle(author))
         known = dict.fromkeys(filter(None, [name, handle]))
-        return self.style.words(" ".join(known) or words.NOBODY)
+        return self.style.words(" ".join(known) or self.say(words.NOBODY))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 # The escape of plain strings in C. The public one wraps its result in an object that makes every f-string twice as
 # slow; this name is in the package on every platform, in C or in Python.
@@ -12,13 +12,17 @@ from threadleaf.core.model import Span
 from threadleaf.render._marks import LINKS, walk
 from threadleaf.render._safe import line, web
 
-__all__ = ["REL", "escape", "flat", "inline", "link", "paragraphs"]
+__all__ = ["OURS", "REL", "Emoji", "escape", "flat", "inline", "link", "paragraphs"]
 
 REL = 'rel="nofollow noopener ugc"'
 """On every link that an author wrote: no weight for search engines, no handle on our window, and whose it is."""
+OURS = 'rel="nofollow noopener"'
+"""On links of ours to originals and their authors."""
 
 _NO_TAGS = ("", "")
-"""For kinds that are read from their text alone: tags, custom emoji, list markers, readings."""
+"""For kinds that are read from their text alone: tags, list markers, readings."""
+Emoji = Callable[[str, str], str]
+"""From the address of a custom emoji's picture, and from its code as HTML, to the picture; empty: it is not shown."""
 _TAGS = {
     "em": ("<em>", "</em>"),
     "strong": ("<strong>", "</strong>"),
@@ -34,17 +38,18 @@ def flat(text: str) -> str:
     return escape(line(text))
 
 
-def link(address: str, shown: str) -> str:
+def link(address: str, shown: str, rel: str = REL) -> str:
     """A link with `shown`, which is HTML already; only `shown` if the address is not one that may be linked."""
     known = web(address)
-    return f'<a href="{escape(known)}" {REL}>{shown}</a>' if known else shown
+    return f'<a href="{escape(known)}" {rel}>{shown}</a>' if known else shown
 
 
-def inline(text: str, spans: Sequence[Span], base: int = 0) -> str:
+def inline(text: str, spans: Sequence[Span], base: int = 0, emoji: Emoji | None = None) -> str:
     """The HTML of a piece of text that was made `visible`. `base` is where it begins in the text that the spans count.
 
     Newlines inside of marked text become `<br>`; those outside stay, for `paragraphs`. A link within a link, an
-    address that is not http(s), and what sticks out of the span around it are left unmarked.
+    address that is not http(s), and what sticks out of the span around it are left unmarked. `emoji` puts pictures in
+    the place of custom emoji; None: their codes stand there.
     """
     out: list[str] = []
     at = 0
@@ -55,14 +60,16 @@ def inline(text: str, spans: Sequence[Span], base: int = 0) -> str:
             opens, closes = f'<a href="{escape(address)}" {REL}>' if address else "", "</a>"
         else:
             opens, closes = _TAGS.get(kind, _NO_TAGS)
-        if not opens:
+        if not opens and (emoji is None or kind != "emoji"):
             continue
         start, end = span.start - base, span.end - base
         if start < at or end < start:  # within the span before it, or begun before the piece: the rare case
-            return _nested(text, spans, base)
+            return _nested(text, spans, base, emoji)
         inside = escape(text[start:end])
         if "\n" in inside:
             inside = inside.replace("\n", "<br>")
+        if emoji is not None and kind == "emoji":
+            inside = emoji(span.value, inside) or inside
         out.append(f"{escape(text[at:start])}{opens}{inside}{closes}")
         at = end
     if not out:
@@ -71,14 +78,22 @@ def inline(text: str, spans: Sequence[Span], base: int = 0) -> str:
     return "".join(out)
 
 
-def _nested(text: str, spans: Sequence[Span], base: int) -> str:
+def _nested(text: str, spans: Sequence[Span], base: int, emoji: Emoji | None) -> str:
     """As `inline`, for spans within spans."""
     out: list[str] = []
     depth = 0
-    for step, span, start, end in walk(len(text), spans, base, _is_marked):
-        if span is None:
+    wanted = _is_marked if emoji is None else _is_marked_or_emoji
+    drawn: Span | None = None  # the custom emoji whose picture stands in the place of all that is within it
+    for step, span, start, end in walk(len(text), spans, base, wanted):
+        if drawn is not None:
+            drawn = None if step == "close" and span is drawn else drawn
+        elif span is None:
             html = escape(text[start:end])
             out.append(html.replace("\n", "<br>") if depth else html)
+        elif span.kind == "emoji":
+            picture = emoji(span.value, escape(text[start:end])) if emoji and step == "open" else ""
+            drawn = span if picture else None
+            out.append(picture)
         elif step == "open":
             depth += 1
             link_to = f'<a href="{escape(span.value)}" {REL}>'
@@ -91,6 +106,10 @@ def _nested(text: str, spans: Sequence[Span], base: int) -> str:
 
 def _is_marked(span: Span) -> bool:
     return bool(web(span.value)) if span.kind in LINKS else span.kind in _TAGS
+
+
+def _is_marked_or_emoji(span: Span) -> bool:
+    return span.kind == "emoji" or _is_marked(span)
 
 
 def paragraphs(html: str) -> str:

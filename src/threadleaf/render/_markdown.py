@@ -15,6 +15,7 @@ from threadleaf.render._layout import View
 from threadleaf.render._lines import QUOTE_END, QUOTE_START, quoted_lines
 from threadleaf.render._marks import LINKS, walk
 from threadleaf.render._safe import line, unturned, visible, web
+from threadleaf.render.tongue import ENGLISH, Tongue
 
 _SIGNS = re.compile(r"[\\`*_{}\[\]<>&~|$#]|:(?=//)|(?<=\b[Ww]{3})\.")
 _LINE_START = re.compile(r"([-+=])|([0-9]{1,9})([.)])")
@@ -24,9 +25,9 @@ _DELIMITERS = {"em": "*", "strong": "**", "del": "~~"}
 _MARKED = frozenset({"em", "strong", "del", "code", "pre", "quote"}) | LINKS
 
 
-def render(thread: Thread, view: View) -> str:
+def render(thread: Thread, view: View, say: Tongue = ENGLISH) -> str:
     """The thread as CommonMark; see `threadleaf.render.markdown`."""
-    return document(thread, view, Markdown())
+    return document(thread, view, Markdown(), say)
 
 
 def literal(text: str) -> str:

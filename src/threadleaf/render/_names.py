@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from threadleaf.core import ref
-from threadleaf.core.model import Network, Post
+from threadleaf.core.model import Network, Post, Thread
 from threadleaf.render._safe import known
 
 _PATH = re.compile(r"/t/[A-Za-z0-9@._~:+=%/-]+")
@@ -18,6 +18,18 @@ def own_path(network: Network, post_id: str) -> str:
     found = known(network, post_id)
     path = ref.path(found) if found else ""
     return path if _PATH.fullmatch(path) else ""
+
+
+def own_posts(thread: Thread) -> list[Post]:
+    """All posts by the author that a page shows, in the order in which they are named."""
+    branches = (post for branch in thread.branches for post in branch.posts)
+    return [*thread.posts, *branches, *thread.replies_by_author]
+
+
+def named(thread: Thread, name: str) -> Post | None:
+    """The author's post that has this name on the thread's page; None if there is none."""
+    posts = {post.id: post for post in own_posts(thread)}
+    return next((posts[post_id] for post_id, known in anchors(posts.values()).items() if known == name), None)
 
 
 def anchors(posts: Iterable[Post]) -> dict[str, str]:

@@ -11,15 +11,19 @@ from threadleaf.render._layout import View
 from threadleaf.render._lines import QUOTE_END, QUOTE_START, quoted_lines
 from threadleaf.render._marks import walk
 from threadleaf.render._safe import line, unturned, visible, web
+from threadleaf.render.tongue import ENGLISH, Tongue
 
 
-def render(thread: Thread, view: View) -> str:
+def render(thread: Thread, view: View, say: Tongue = ENGLISH) -> str:
     """The thread as plain text; see `threadleaf.render.plain`."""
-    return document(thread, view, Plain())
+    return document(thread, view, Plain(say), say)
 
 
 class Plain:
     """The style of plain text: marks are words, brackets and empty lines."""
+
+    def __init__(self, say: Tongue = ENGLISH) -> None:
+        self.say = say
 
     def words(self, text: str) -> str:
         return line(text)
@@ -62,4 +66,4 @@ class Plain:
     def targets(self, post: Post) -> str:
         """The addresses of links whose text is not the address itself."""
         found = {web(s.value): None for s in post.spans if s.kind == "link" and post.text[s.start : s.end] != s.value}
-        return "\n".join([f"{words.LINK}: {address}" for address in found if address])
+        return "\n".join([f"{self.say(words.LINK)}{self.say(':')} {address}" for address in found if address])

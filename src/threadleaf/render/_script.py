@@ -17,7 +17,7 @@ _RTL_LANGUAGES = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ks", "ku", "p
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,5}")
 
 
-class Tongue(Struct, frozen=True):
+class Language(Struct, frozen=True):
     """The language that a post says it is in: a BCP 47 tag, empty if there is none in that form, and its direction."""
 
     tag: str
@@ -32,19 +32,19 @@ def direction(text: str, *, otherwise: Literal["ltr", "rtl"] = "ltr") -> Literal
     return "rtl" if 2 * len(_RTL.findall(text)) > letters else "ltr"
 
 
-def look(text: str, tongue: Tongue) -> tuple[str, Literal["ltr", "rtl"]]:
+def look(text: str, language: Language) -> tuple[str, Literal["ltr", "rtl"]]:
     """A text made `visible` for a page, and its `direction`, by one quick look where that is enough.
 
     Line and paragraph separators (U+2028, U+2029) may stay: on a page they do nothing.
     """
     encoded = text.encode("utf-8", "surrogatepass")
-    if tongue.direction == "ltr" and len(encoded.translate(None, _SUSPECT)) == len(encoded):
+    if language.direction == "ltr" and len(encoded.translate(None, _SUSPECT)) == len(encoded):
         return text, "ltr"
-    return visible(text), direction(text, otherwise=tongue.direction)
+    return visible(text), direction(text, otherwise=language.direction)
 
 
 @lru_cache(maxsize=256)
-def tongue(tags: tuple[str, ...]) -> Tongue:
+def language(tags: tuple[str, ...]) -> Language:
     """The first language of a post."""
     tag = tags[0] if tags and _LANGUAGE.fullmatch(tags[0]) else ""
-    return Tongue(tag, "rtl" if tag.partition("-")[0].lower() in _RTL_LANGUAGES else "ltr")
+    return Language(tag, "rtl" if tag.partition("-")[0].lower() in _RTL_LANGUAGES else "ltr")

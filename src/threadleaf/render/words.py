@@ -1,14 +1,14 @@
-"""Every English sentence that a reader sees in a thread, whatever the format. Nothing here knows of markup.
+"""Every sentence that a reader sees in a thread, whatever the format, in the tongue that is given.
 
 Sentences say what was seen and how; they never say "deleted" unless the network does (rules §4), and dates are
-dates, never "3 hours ago".
+dates, never "3 hours ago". What others wrote in them (handles, names) is on one line and harmless.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Literal
 
 from threadleaf.core.model import (
     Author,
@@ -21,77 +21,86 @@ from threadleaf.core.model import (
     Quote,
     QuoteState,
 )
-from threadleaf.render._safe import web
-
-if TYPE_CHECKING:
-    pass
+from threadleaf.render._safe import line, web
+from threadleaf.render.tongue import ENGLISH, Tongue, marked
 
 # --- small words ------------------------------------------------------------------------------------------------
 
 NETWORKS: Mapping[Network, str] = {
-    "bsky": "Bluesky",
-    "fedi": "the fediverse",
-    "x": "X",
-    "nostr": "Nostr",
-    "page": "a saved page",
-    "file": "a file",
+    "bsky": marked("Bluesky"),
+    "fedi": marked("the fediverse"),
+    "x": marked("X"),
+    "nostr": marked("Nostr"),
+    "page": marked("a saved page"),
+    "file": marked("a file"),
 }
+ON_NETWORK: Mapping[Network, str] = {
+    "bsky": marked("on Bluesky"),
+    "fedi": marked("on the fediverse"),
+    "x": marked("on X"),
+    "nostr": marked("on Nostr"),
+    "page": marked("on a saved page"),
+    "file": marked("in a file"),
+}
+_ORIGINAL = marked("View the original")
 VIEW_ON: Mapping[Network, str] = {
-    "bsky": "View on Bluesky",
-    "fedi": "View the original",
-    "x": "View on X",
-    "nostr": "View the original",
-    "page": "View the original",
-    "file": "View the original",
+    "bsky": marked("View on Bluesky"),
+    "fedi": _ORIGINAL,
+    "x": marked("View on X"),
+    "nostr": _ORIGINAL,
+    "page": _ORIGINAL,
+    "file": _ORIGINAL,
 }
-FOLLOW = "Follow"
-ORIGINAL = "Original"
-HOW_WE_KNOW = "How we know"
-QUOTED = "quoted"
-ITS_ADDRESS = "Its address"
-EDITED = "edited"
-REPLIES = "Replies by the author"
-EARLIER_PARTS = "Earlier parts"
-LATER_PARTS = "Later parts"
-SEE_ORIGINAL = "See the original"
-BY_THE_AUTHOR = "Description by the author."
-DESCRIPTION = "Description by the author:"
-LINK = "Link"
-NO_DESCRIPTION = "No description by the author."
-SENSITIVE = "Marked as sensitive by the author"
-CONTENT_WARNING = "Content warning:"
-END = "The thread ends here."
-QUOTES_ANOTHER = "This post quotes another."
-UNTITLED = "A thread"
-POST = "Post"
-NOBODY = "an unknown author"
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+FOLLOW = marked("Follow")
+ORIGINAL = marked("Original")
+HOW_WE_KNOW = marked("How we know")
+ABOUT = marked("About this page")
+ANSWERS = marked("What this thread answers")
+QUOTED = marked("quoted")
+ITS_ADDRESS = marked("Its address")
+REPLIES = marked("Replies by the author")
+REFRESH = marked("Refresh")
+START = marked("Start at the beginning")
+LINK = marked("Link")
+CITE = marked("Cite")
+LINK_AND_CITE = marked("{post}, link and citation")
+READ_INSTEAD = marked("Read this line instead")
+IN_A_BRANCH = marked("You are reading one of the thread’s branches as its main line.")
+MAIN_LINE = marked("Read the main line instead")
+THROUGH_US = marked("Shown through this site.")
+ENLARGE = marked("Enlarge the picture")
+CLOSE = marked("Close")
+Kept = Literal["linked", "refused", "gone"]
+KEPT: Mapping[Kept, str] = {
+    "linked": marked("Linked, not kept here."),
+    "refused": marked("It cannot be shown here."),
+    "gone": marked("It is gone from its network."),
+}
+"""What became of a picture that is not shown."""
+EARLIER_PARTS = marked("Earlier parts")
+LATER_PARTS = marked("Later parts")
+SEE_ORIGINAL = marked("See the original")
+BY_THE_AUTHOR = marked("Description by the author.")
+DESCRIPTION = marked("Description by the author:")
+LINK = marked("Link")
+NO_DESCRIPTION = marked("No description by the author.")
+SENSITIVE = marked("Marked as sensitive by the author")
+END = marked("The thread ends here.")
+QUOTES_ANOTHER = marked("This post quotes another.")
+UNTITLED = marked("A thread")
+NOBODY = marked("an unknown author")
 _MEDIA: Mapping[MediaKind, str] = {
-    "image": "Image",
-    "video": "Video",
-    "gif": "Animation",
-    "audio": "Sound",
-    "unknown": "Attachment",
+    "image": marked("Image"),
+    "video": marked("Video"),
+    "gif": marked("Animation"),
+    "audio": marked("Sound"),
+    "unknown": marked("Attachment"),
 }
 
 
-def small(number: int) -> str:
-    """A number as a word up to twelve, in digits above."""
-    return _SMALL[number] if 0 <= number < len(_SMALL) else f"{number:,}"
-
-
-def count(number: int, thing: str) -> str:
+def posts(number: int, say: Tongue = ENGLISH) -> str:
     """`1 post`, `12 posts`."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
-
-
-def listed(items: Sequence[str]) -> str:
-    """`1`, `1 and 6`, `1, 6 and 8`."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
+    return say.plural(number, "{n} post", "{n} posts")
 
 
 def span_of(number: tuple[int, int]) -> str:
@@ -100,56 +109,66 @@ def span_of(number: tuple[int, int]) -> str:
     return f"{first}" if first == last else f"{first}–{last}"
 
 
-def sentence(clauses: Sequence[str]) -> str:
+def called(number: str, say: Tongue = ENGLISH) -> str:
+    """What a post is called: `Post 6`, or `Post` where `number` is empty."""
+    return say("Post {n}").replace("{n}", number) if number else say("Post")
+
+
+def sentence(clauses: Sequence[str], say: Tongue = ENGLISH) -> str:
     """Clauses joined by semicolons, with a capital letter and a full stop; empty without clauses."""
-    joined = "; ".join(clauses)
-    return f"{joined[0].upper()}{joined[1:]}." if joined else ""
+    joined = say("; ").join(clauses)
+    return f"{joined[0].upper()}{joined[1:]}{say('.')}" if joined else ""
 
 
 # --- time -------------------------------------------------------------------------------------------------------
 
 
-def day(when: datetime) -> str:
-    """`3 May 2026`."""
-    return f"{when.day} {_MONTHS[when.month - 1]} {when.year}"
-
-
-def clock(when: datetime) -> str:
-    """`09:12`, in UTC."""
-    return f"{when.hour:02}:{when.minute:02}"
-
-
-def moment(when: datetime) -> str:
-    """`3 May 2026, 09:12 UTC`."""
-    return f"{day(when)}, {clock(when)} UTC"
-
-
-def kept(when: datetime) -> str:
+def kept(when: datetime, say: Tongue = ENGLISH) -> str:
     """On which day a thread was kept: `kept 21 November 2026`."""
-    return f"kept {day(when)}"
+    return say("kept {day}", day=say.day(when))
 
 
-def stretch(first: datetime, last: datetime) -> tuple[str, str]:
+def stretch(first: datetime, last: datetime, say: Tongue = ENGLISH) -> tuple[str, str]:
     """First and last moment without what they share: (`3 May 2026, 09:12`, `09:40`); the second may be empty."""
-    start = f"{day(first)}, {clock(first)}"
+    start = _day_and_time(first, say)
     if first.date() != last.date():
-        return start, f"{day(last)}, {clock(last)}"
-    return start, "" if clock(first) == clock(last) else clock(last)
+        return start, _day_and_time(last, say)
+    return start, "" if say.clock(first) == say.clock(last) else say.clock(last)
 
 
-def edited_post(number: tuple[int, int] | None, when: datetime) -> str:
+def _day_and_time(when: datetime, say: Tongue) -> str:
+    return say("{day}, {clock}", day=say.day(when), clock=say.clock(when))
+
+
+def in_utc(start: str, end: str, say: Tongue = ENGLISH) -> str:
+    """A `stretch` with its time zone: `3 May 2026, 09:12 – 09:40 UTC`."""
+    return say("{start} – {end} UTC", start=start, end=end) if end else say("{start} UTC", start=start)
+
+
+def edited(when: str, say: Tongue = ENGLISH) -> str:
+    """That a post was edited; `when` is the moment in words."""
+    return say("edited {when}", when=when)
+
+
+def edited_post(number: tuple[int, int] | None, when: datetime, say: Tongue = ENGLISH) -> str:
     """That one post of an article was edited."""
-    return f"{f'{POST} {span_of(number)}' if number else 'One post'} was edited on {moment(when)}."
+    moment = say.moment(when)
+    if number:
+        return say("Post {n} was edited on {when}.", n=span_of(number), when=moment)
+    return say("One post was edited on {when}.", when=moment)
 
 
-def later(time: timedelta) -> str:
+def later(time: timedelta, say: Tongue = ENGLISH) -> str:
     """The time between two posts: `two hours later`."""
-    seconds = int(time.total_seconds())
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            number = seconds // size
-            return f"{small(number)} {unit}{'' if number == 1 else 's'} later"
-    return "within a minute"
+    minutes = int(time.total_seconds()) // 60
+    hours, days = minutes // 60, minutes // 1440
+    if days:
+        return say.plural(days, "{n} day later", "{n} days later", n=say.small(days))
+    if hours:
+        return say.plural(hours, "{n} hour later", "{n} hours later", n=say.small(hours))
+    if minutes:
+        return say.plural(minutes, "{n} minute later", "{n} minutes later", n=say.small(minutes))
+    return say("within a minute")
 
 
 # --- people -----------------------------------------------------------------------------------------------------
@@ -159,22 +178,37 @@ def handle(author: Author | None) -> str:
     """`@ada.example`; without a handle the name, without a name an empty text."""
     if author is None:
         return ""
-    return f"@{author.handle.removeprefix('@')}" if author.handle else author.name
+    return line(f"@{author.handle.removeprefix('@')}" if author.handle else author.name)
 
 
-def person(author: Author | None) -> str:
+def person(author: Author | None, say: Tongue = ENGLISH) -> str:
     """As `handle`, and never empty."""
-    return handle(author) or NOBODY
+    return handle(author) or say(NOBODY)
 
 
-def on_network(network: Network) -> str:
-    """` on Bluesky`; empty where the author's network is not known."""
-    return "" if network in ("page", "file") else f"on {NETWORKS[network]}"
+def on_network(network: Network, say: Tongue = ENGLISH) -> str:
+    """`on Bluesky`; empty where the author's network is not known."""
+    return "" if network in ("page", "file") else say(ON_NETWORK[network])
 
 
-def untitled(author: Author) -> str:
+_READ_FROM: Mapping[Network, str] = {
+    "bsky": marked("Read as one page by {host} from Bluesky; the author’s words, unchanged."),
+    "fedi": marked("Read as one page by {host} from the fediverse; the author’s words, unchanged."),
+    "x": marked("Read as one page by {host} from X; the author’s words, unchanged."),
+    "nostr": marked("Read as one page by {host} from Nostr; the author’s words, unchanged."),
+    "page": marked("Read as one page by {host} from a saved page; the author’s words as they stand there."),
+    "file": marked("Read as one page by {host} from a file; the author’s words as they stand there."),
+}
+
+
+def about(network: Network, host: str, say: Tongue = ENGLISH) -> str:
+    """What a page of ours is. `host` is who made it, by default the program."""
+    return say(_READ_FROM[network], host=host or "Threadleaf")
+
+
+def untitled(author: Author, say: Tongue = ENGLISH) -> str:
     """The title of a thread whose first post has no words."""
-    return f"A thread by {person(author)}"
+    return say("A thread by {author}", author=person(author, say))
 
 
 def may_follow(author: Author) -> bool:
@@ -182,32 +216,51 @@ def may_follow(author: Author) -> bool:
     return bool(author.handle or web(author.url))
 
 
-def follow(author: Author) -> tuple[str, str, str]:
-    """The line at the foot: before, the author, after."""
-    return "You can follow ", person(author), "."
+def follow(author: str, say: Tongue = ENGLISH) -> str:
+    """The line at the foot; `author` is their name as the format shows it."""
+    return say("You can follow {author}.", author=author)
 
 
 # --- branches, context, replies, parts --------------------------------------------------------------------------
 
 
-def branch(posts: int, passed: timedelta | None, *, after_end: bool, deeper: bool) -> tuple[str, str]:
-    """A branch's summary: (`Afterthought`, `, 2 posts, two hours later`)."""
-    clauses = [count(posts, "post")]
+def branch(
+    size: int, passed: timedelta | None, say: Tongue = ENGLISH, *, after_end: bool, deeper: bool
+) -> tuple[str, str]:
+    """A branch's summary: (`Afterthought`, `, 2 posts, two hours later`). `size` is the number of its posts."""
+    clauses = [posts(size, say)]
     if passed is not None and passed >= timedelta(0):
-        clauses.append(later(passed))
+        clauses.append(later(passed, say))
     if deeper:
-        clauses.append("leaving the branch before it")
-    return "Afterthought" if after_end else "Branch", "".join(f", {clause}" for clause in clauses)
+        clauses.append(say("leaving the branch before it"))
+    name = say("Afterthought") if after_end else say("Branch")
+    return name, "".join(f"{say(', ')}{clause}" for clause in clauses)
 
 
-IN_REPLY_TO = "In reply to"
-CONTINUES = "Continues in a reply to"
+def answers(author: str, start: str = "", say: Tongue = ENGLISH, *, turn: bool = False) -> str:
+    """Above somebody else's post that is answered: whose it is, and its first words unless they are empty.
+
+    `turn` says that the thread goes on in the answer.
+    """
+    if turn and start:
+        return say("Continues in a reply to {author}: “{start}”", author=author, start=start)
+    if turn:
+        return say("Continues in a reply to {author}", author=author)
+    if start:
+        return say("In reply to {author}: “{start}”", author=author, start=start)
+    return say("In reply to {author}", author=author)
 
 
-def unseen(author: Author | None, *, turn: bool = False) -> str:
+def unseen(author: Author | None, say: Tongue = ENGLISH, *, turn: bool = False) -> str:
     """A post by somebody else that is answered and cannot be shown."""
-    whose = f"a post by {handle(author)}" if handle(author) else "a post"
-    return f"{CONTINUES if turn else IN_REPLY_TO} {whose} that is not shown here."
+    who = handle(author)
+    if turn and who:
+        return say("Continues in a reply to a post by {author} that is not shown here.", author=who)
+    if turn:
+        return say("Continues in a reply to a post that is not shown here.")
+    if who:
+        return say("In reply to a post by {author} that is not shown here.", author=who)
+    return say("In reply to a post that is not shown here.")
 
 
 def excerpt(text: str, limit: int = 80) -> str:
@@ -218,29 +271,31 @@ def excerpt(text: str, limit: int = 80) -> str:
     return f"{cut.rpartition(' ')[0] or cut}…"
 
 
-def part(where: str) -> str:
-    """What a neighbour in a series is called; how long the series is, nobody knows."""
-    return "Previous part:" if where == "earlier" else "Next part:"
+def part(where: str, title: str, say: Tongue = ENGLISH) -> str:
+    """A neighbour in a series; how long the series is, nobody knows. `title` is as the format shows it."""
+    if where == "earlier":
+        return say("Previous part: {title}", title=title)
+    return say("Next part: {title}", title=title)
 
 
-def reading(taken: Author, other: Author | None) -> tuple[str, str]:
+def reading(taken: Author, other: Author | None, say: Tongue = ENGLISH) -> tuple[str, str]:
     """That an address can be read in two ways: the sentence, and the words that link to the other reading."""
     return (
-        f"This is the thread by {person(taken)} at this address.",
-        f"It could also be read as a thread by {person(other)}.",
+        say("This is the thread by {author} at this address.", author=person(taken, say)),
+        say("It could also be read as a thread by {author}.", author=person(other, say)),
     )
 
 
 # --- what is attached to a post ---------------------------------------------------------------------------------
 
 
-def media(media: Media) -> str:
+def media(media: Media, say: Tongue = ENGLISH) -> str:
     """`Image, 1200 × 800.`; small figures are a ratio, since some networks give only that."""
-    name = _MEDIA[media.kind]
+    name = say(_MEDIA[media.kind])
     if not media.width or not media.height:
-        return f"{name}."
+        return f"{name}{say('.')}"
     ratio = media.width < 64 and media.height < 64
-    return f"{name}, {media.width} {':' if ratio else '×'} {media.height}."
+    return f"{name}{say(', ')}{media.width} {':' if ratio else '×'} {media.height}{say('.')}"
 
 
 def domain(address: str) -> str:
@@ -250,22 +305,22 @@ def domain(address: str) -> str:
 
 
 _PLACEHOLDERS: Mapping[QuoteState, str] = {
-    "shown": "The quoted post could not be read.",
-    "not-found": "The quoted post is unavailable.",
-    "blocked": "The quoted post is blocked.",
-    "detached": "The quoted author took their post out of this quote.",
-    "opted-out": "The quoted author does not want to be shown here.",
-    "hidden": "The quoted post is not shown, because of a label on it.",
-    "address": "Of the quoted post only the address is known.",
-    "unknown": "The quoted post could not be read.",
+    "shown": marked("The quoted post could not be read."),
+    "not-found": marked("The quoted post is unavailable."),
+    "blocked": marked("The quoted post is blocked."),
+    "detached": marked("The quoted author took their post out of this quote."),
+    "opted-out": marked("The quoted author does not want to be shown here."),
+    "hidden": marked("The quoted post is not shown, because of a label on it."),
+    "address": marked("Of the quoted post only the address is known."),
+    "unknown": marked("The quoted post could not be read."),
 }
 
 
-def placeholder(quote: Quote, text: str) -> str:
+def placeholder(quote: Quote, text: str, say: Tongue = ENGLISH) -> str:
     """One sentence in place of a quoted post that is not shown; `text` is that of the post which quotes it."""
     if _is_told(quote, text):
-        return "The address is that of a quoted post, whose words are not here."
-    return _PLACEHOLDERS[quote.state]
+        return say("The address is that of a quoted post, whose words are not here.")
+    return say(_PLACEHOLDERS[quote.state])
 
 
 def may_link(quote: Quote, text: str) -> bool:
@@ -277,49 +332,57 @@ def _is_told(quote: Quote, text: str) -> bool:
     return quote.state == "address" and quote.id in text
 
 
-def covers(post: Post, author: Author | None) -> str:
+def warning(text: str, say: Tongue = ENGLISH) -> str:
+    """An author's own warning; `text` is as the format shows it."""
+    return say("Content warning: {warning}", warning=text)
+
+
+def covers(post: Post, author: Author | None, say: Tongue = ENGLISH) -> str:
     """Why a whole post stands behind a notice although its author gave no warning; empty if it does not."""
     asked = "!warn" in post.labels or (author is not None and "!warn" in author.labels)
-    return "The network asks for a notice before this post" if asked else ""
+    return say("The network asks for a notice before this post") if asked else ""
 
 
-def sensitive(post: Post, author: Author | None) -> str:
+def sensitive(post: Post, author: Author | None, say: Tongue = ENGLISH) -> str:
     """Why a post's pictures stand behind a notice; empty if they do not."""
     labels = dict.fromkeys((*post.labels, *(author.labels if author else ())))
     told = dict.fromkeys(_NOTICE[label] for label in labels if label in _NOTICE)
     if told:
-        return f"Labelled: {', '.join(told)}"
-    return SENSITIVE if post.sensitive and not post.warning else ""
+        return say("Labelled: {labels}", labels=say(", ").join([say(label) for label in told]))
+    return say(SENSITIVE) if post.sensitive and not post.warning else ""
 
 
+_GRAPHIC = marked("graphic media")
 _NOTICE: Mapping[str, str] = {
-    "porn": "adult content",
-    "sexual": "sexually suggestive",
-    "nudity": "nudity",
-    "graphic-media": "graphic media",
-    "gore": "graphic media",
+    "porn": marked("adult content"),
+    "sexual": marked("sexually suggestive"),
+    "nudity": marked("nudity"),
+    "graphic-media": _GRAPHIC,
+    "gore": _GRAPHIC,
 }
 """Labels that put pictures behind a notice (the AT Protocol's global label values)."""
 
 
-def poll(poll: Poll) -> str:
+def poll(poll: Poll, say: Tongue = ENGLISH) -> str:
     """The line above a poll's options."""
-    clauses = ["Poll"]
+    clauses = [say("Poll")]
     if poll.multiple:
-        clauses.append("several choices allowed")
+        clauses.append(say("several choices allowed"))
     if poll.closed:
-        clauses.append("closed")
+        clauses.append(say("closed"))
     elif poll.ends:
-        clauses.append(f"open until {moment(poll.ends)}")
+        clauses.append(say("open until {when}", when=say.moment(poll.ends)))
     if poll.voters is not None:
-        clauses.append("1 person voted" if poll.voters == 1 else f"{poll.voters:,} people voted")
-    return f"{', '.join(clauses)}."
+        clauses.append(say.plural(poll.voters, "{n} person voted", "{n} people voted"))
+    return f"{say(', ').join(clauses)}{say('.')}"
 
 
-def share(option: Option, poll: Poll) -> tuple[int | None, str]:
+def share(option: Option, poll: Poll, say: Tongue = ENGLISH) -> tuple[int | None, str]:
     """An option's share in percent, None while the count is hidden, and the words for it: (62, `62 %, 31 votes`)."""
     if option.votes is None:
-        return None, "not counted yet"
+        return None, say("not counted yet")
     whole = poll.voters if poll.multiple and poll.voters else sum(other.votes or 0 for other in poll.options)
     percent = round(100 * option.votes / whole) if whole else 0
-    return min(percent, 100), f"{percent} %, {count(option.votes, 'vote')}"
+    return min(percent, 100), say.plural(
+        option.votes, "{percent} %, {n} vote", "{percent} %, {n} votes", percent=percent
+    )

@@ -23,9 +23,12 @@ class Limits(Struct, frozen=True, kw_only=True):
 
 
 class Renderer(Struct, frozen=True):
-    """What makes a page of a thread, and its version: with another version every page is made anew."""
+    """What makes a page of a thread in a view and a language of the interface (BCP 47), and its version.
 
-    make: Callable[[Reading, View], str]
+    With another version every page is made anew.
+    """
+
+    make: Callable[[Reading, View, str], str]
     made_by: str
 
 

@@ -10,9 +10,9 @@ posts one comes from and however many people come at once.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
-from functools import partial
-from hashlib import sha256
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -21,14 +21,18 @@ from threadleaf import sources
 from threadleaf.core import again
 from threadleaf.core import ref as refs
 from threadleaf.core.assemble import assemble
-from threadleaf.core.errors import NotFound, NotNow, Refused, StoreError, TooLarge, UnknownAddress
+from threadleaf.core.errors import Gone, NotFound, NotNow, Refused, StoreError, TooLarge, UnknownAddress
 from threadleaf.core.identity import depth, key_of, own, ways_to, whole
 from threadleaf.core.merge import merge_all
 from threadleaf.core.model import ALONE, Conversation, Network, Ref, Thread
 from threadleaf.core.wishes import By, OptOut
 from threadleaf.core.withhold import Explained, explain, people, reach, shown
+from threadleaf.service import pages
 from threadleaf.service.answers import Limits, Removed, Renderer, Unrolled
+from threadleaf.service.moderation import Desk
+from threadleaf.service.public import announcement
 from threadleaf.service.rereading import Rereading
+from threadleaf.service.searching import Searching
 from threadleaf.store.aliases import Alias, alias_of, alias_of_path
 from threadleaf.store.records import (
     Draft,
@@ -45,20 +49,26 @@ from threadleaf.store.records import (
 from threadleaf.wire import Document, Scope, Steps
 
 if TYPE_CHECKING:
+    from threadleaf.service.pictures import Gallery
     from threadleaf.sources import Source
+    from threadleaf.store.follow import Follows
+    from threadleaf.store.sitemap import Maps
     from threadleaf.store.threads import Store
+    from threadleaf.store.unrolls import Unrolls
+    from threadleaf.store.watch import Watch
 
 _TRIES = 20
 _MIB = 1024 * 1024
 
 
-class Threadleaf:
+class Threadleaf(Searching):
     """An instance: a store, a way to the network, a clock. May be used from many threads at once.
 
     Parameters: `store` keeps what is saved (None: nothing can be); `fetch` carries out a source's requests (None:
     no network); `clock` gives the time, aware UTC; `renderer` makes the pages of `page`; `mirrors` are the hosts
     that show a network's posts; `limits` the largest thread that is read; `scope` what sources may count on;
-    `public_key` the public half (PEM) of the key that signs this instance's requests, empty if they are not signed.
+    `public_key` the public half (PEM) of the key that signs this instance's requests, empty if they are not signed;
+    `gallery` shows pictures of posts (None: they are linked).
     """
 
     def __init__(
@@ -72,6 +82,7 @@ class Threadleaf:
         limits: Limits = Limits(),  # noqa: B008 -- frozen
         scope: Scope = Scope(),  # noqa: B008 -- frozen
         public_key: str = "",
+        gallery: Gallery | None = None,
     ) -> None:
         self._kept_in = store
         self._fetch = fetch
@@ -81,6 +92,7 @@ class Threadleaf:
         self._limits = limits
         self._scope = scope
         self.public_key = public_key
+        self.gallery = gallery
 
     # --- reading from a network or from files ---------------------------------------------------------------
 
@@ -95,7 +107,8 @@ class Threadleaf:
         """
         ref = self._ref(address)
         if self._kept_in is not None:
-            self._kept_in.find([alias_of(ref)])  # what was taken down is not even asked for
+            self._kept_in.find([alias_of(ref)])  # what was taken down or hidden is not even asked for
+            self.desk.admit(ref)
         source = sources.for_ref(ref)
         if self._fetch is None:
             sentence = "This thread has to be read from its network, and no network may be used. Give saved answers."
@@ -114,6 +127,7 @@ class Threadleaf:
     def _drop(self, known: Iterable[Kept]) -> None:
         for kept in known:
             self._store.drop(kept.saved)
+        self._sweep()
 
     def unroll_documents(self, documents: Sequence[Document], *, save: PageVisibility | None = None) -> Unrolled:
         """Read one thread from saved answers of a network or from saved pages, and keep it if asked to.
@@ -176,9 +190,16 @@ class Threadleaf:
             if saved is not None:
                 if _lost(known, draft.conversation):
                     store.scrub()
+                self._prepare(saved)
                 return Unrolled(draft.shown, saved.path, saved)
             aliases.update(draft.aliases)
         raise NotNow("Others are changing this very page again and again. Try once more in a moment.", code="busy")
+
+    def _prepare(self, saved: Saved) -> None:
+        """Make the page that most readers will ask for, so that the first of them need not wait for it."""
+        if self._renderer is not None:
+            with suppress(NotFound, Gone, Refused):  # somebody has taken it down since
+                self.page(saved.path, pages.default_view(saved.network))
 
     def _unchanged(self, thread: Thread, known: Sequence[Kept]) -> Unrolled:
         """The kept page as it is: what is new may be what the network's moderation hides, and it could not be asked.
@@ -236,15 +257,27 @@ class Threadleaf:
             self._drop(known)
             raise
 
+    # --- the operator ---------------------------------------------------------------------------------------
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Reports, blocks, limits and signing in. Raises StoreError if there is no database."""
+        return Desk(self._store, self._clock, self._mirrors)
+
+    def now(self) -> datetime:
+        """The time by this instance's clock."""
+        return self._clock()
+
     # --- what is kept ---------------------------------------------------------------------------------------
 
-    def find(self, address: str | Ref, *, private: bool = False) -> Saved | None:
+    def find(self, address: str | Ref, *, private: bool = False, behind: bool = False) -> Saved | None:
         """The page that the address of a post (or a path of this site) leads to; None if there is none.
 
         Private pages are found by their secret path, or by any post if `private` says so. Its `path` is the one
-        address of the page, whichever post was asked for. Raises UnknownAddress, Gone, StoreError.
+        address of the page, whichever post was asked for. Raises UnknownAddress, Gone, StoreError; Refused if it is
+        hidden while a report is looked at, unless the operator looks `behind` that.
         """
-        pages = self._store.find([self._alias(address, private=private)])
+        pages = self._store.find([self._alias(address, private=private)], behind=behind)
         return pages[0] if pages else None
 
     def read(self, path: str) -> Reading:
@@ -263,33 +296,30 @@ class Threadleaf:
         opt_outs = self._opt_outs(reading.thread)
         return Reading(reading.saved, shown(reading.thread, opt_outs.people)), opt_outs.revision
 
-    def page(self, path: str, view: View) -> Page:
-        """The rendered page at a path of this site: gzip bytes, made once and made anew when something changes.
+    def page(self, path: str, view: View, lang: str = pages.LANGUAGE) -> Page:
+        """The rendered page at a path of this site in a language of the interface (BCP 47).
 
-        Raises what `read` raises; TypeError if this instance was made without a renderer.
+        It is made and packed once, and anew when something changes. Raises what `read` raises; TypeError if this
+        instance was made without a renderer.
         """
         if self._renderer is None:
             raise TypeError("page() needs a Threadleaf with a renderer")
-        made = self._store.page(alias_of_path(path), view, self._renderer.made_by)
+        made = self._store.page(alias_of_path(path), view, self._renderer.made_by, lang)
         if made is not None:
             return made
         reading, opt_outs = self._read(path)
-        import gzip  # not needed to read a file
-
-        html = self._renderer.make(reading, view).encode()
-        page = Page(reading.saved, sha256(html).hexdigest()[:32], gzip.compress(html, mtime=0))
-        self._store.keep_page(page, view, self._renderer.made_by, opt_outs)
+        reading = self.pictured(reading)
+        page = pages.made(self._renderer, reading, view, lang, self._clock())
+        self._store.keep_page(page, view, self._renderer.made_by, opt_outs, lang, reading.pictures.values())
         return page
 
-    def list(
-        self, limit: int = 50, before: int | None = None, *, visibility: PageVisibility | None = "listed"
-    ) -> tuple[Saved, ...]:
-        """The newest kept pages, at most `limit`; go on with the `number` of the last one as `before`.
+    def pictured(self, reading: Reading) -> Reading:
+        """The same with the pictures that this site shows itself, for whoever renders it. Raises StoreError."""
+        return reading if self.gallery is None else replace(reading, pictures=self.gallery.of(reading.thread))
 
-        `visibility` says which ones, None all of them; listed ones are those that a list may show to everybody, so
-        that a wish against it wins over what was asked for. Raises StoreError.
-        """
-        return self._store.list(limit, before, visibility)
+    def watch(self) -> Watch:
+        """Tells whether anything was committed to the database since: what was made from it holds until then."""
+        return self._store.watch()
 
     def remove(self, address: str | Ref, reason: Removal) -> Removed:
         """Take down the thread that the address of a post (or a path of this site) belongs to, with its private copy.
@@ -300,7 +330,39 @@ class Threadleaf:
         pages = self._store.remove([self._alias(address, private=False)], reason, self._clock())
         if not pages:
             raise _no_page(address if isinstance(address, str) else refs.address(address))
-        return Removed(pages, self._store.finish_removals())
+        scrubbed = self._store.finish_removals()
+        self._sweep()
+        return Removed(pages, scrubbed)
+
+    def announce(self, hub: str, topics: Iterable[str]) -> None:
+        """Tell a WebSub hub that feeds changed, by their addresses. Raises NotNow if it cannot be told."""
+        if self._fetch is None:
+            raise NotNow("A hub has to be told over the network, and no network may be used.", code="offline")
+        self._fetch(announcement(hub, topics))
+
+    @property
+    def follows(self) -> Follows:
+        """Who follows what by e-mail."""
+        return self._store.follows
+
+    @property
+    def maps(self) -> Maps:
+        """The pages that search engines may list, in files of limited size."""
+        return self._store.maps
+
+    @property
+    def unrolls(self) -> Unrolls:
+        """What people asked to have unrolled: a list that `threadleaf.jobs` works off."""
+        return self._store.unrolls
+
+    def still_shown(self, thread: Thread) -> Thread:
+        """A thread that was read and is not kept, as it may be shown now.
+
+        Raises Gone if it was taken down since; Refused (its author's wish); StoreError.
+        """
+        if self._kept_in is not None:
+            self._kept_in.find([alias_of(thread.ref)])
+        return shown(thread, self._opt_outs(thread).people)
 
     # --- wishes ---------------------------------------------------------------------------------------------
 
@@ -336,11 +398,18 @@ class Threadleaf:
 
         The answer are the pages of its own threads, which are deleted. Raises StoreError.
         """
-        return self._store.opt_out(network, author, self._clock(), by)
+        deleted = self._store.opt_out(network, author, self._clock(), by)
+        self._sweep()
+        return deleted
 
     def allow(self, network: Network, author: str) -> bool:
         """Take an account off our opt-out list; False if it was not there. Raises StoreError."""
         return self._store.allow(network, author)
+
+    def _sweep(self) -> None:
+        """Delete the pictures that stand on no page any more; nobody has been shown them since their page was deleted."""
+        if self.gallery is not None:
+            self.gallery.sweep()
 
     def _opt_outs(self, thread: Thread) -> OptOuts:
         return OptOuts() if self._kept_in is None else self._kept_in.opted_out(people(thread))

@@ -10,7 +10,7 @@ from threadleaf.core import again
 from threadleaf.core import ref as refs
 from threadleaf.core.errors import NotFound, NotNow, Refused
 from threadleaf.core.merge import merge_all
-from threadleaf.core.model import Conversation, Ref
+from threadleaf.core.model import Conversation, Post, Ref
 from threadleaf.store.records import Kept
 
 _GOES_ON = timedelta(days=1)
@@ -63,33 +63,34 @@ class Rereading:
 
     def _all_seen(self, ref: Ref, known: Conversation) -> Conversation:
         """A reading from the post asked for, and from each kept post that this one did not come by."""
-        readings = [self._one_seen(ref, known)]
-        asked = {ref.id, again.named(known, ref)}
+        kept = again.mine(known)
+        readings = [self._one_seen(ref, known, kept)]
+        asked = {ref.id, again.named(kept, ref)}
         while len(readings) < _ASKS:
-            places = (post.id for post in again.left(known, merge_all(readings)))
+            places = (post.id for post in again.left(known, kept, merge_all(readings)))
             place = next((place for place in places if place not in asked), None)
             if place is None:
                 break
             asked.add(place)
             try:
-                readings.append(self._one_seen(Ref(ref.network, place), known))
+                readings.append(self._one_seen(Ref(ref.network, place), known, kept))
             except NotNow:
                 break
         if not any(reading.posts for reading in readings):
             sentence = "Nothing of this thread is left on its network."
             raise NotFound(sentence, subject=refs.address(ref), code=_NOTHING_LEFT)
-        return again.together(known, readings)
+        return again.together(known, kept, readings)
 
-    def _one_seen(self, ref: Ref, known: Conversation) -> Conversation:
+    def _one_seen(self, ref: Ref, known: Conversation, kept: Sequence[Post]) -> Conversation:
         """A reading from one post; of a kept one that is not to be had it says just that."""
-        post = again.named(known, ref)
+        post = again.named(kept, ref)
         try:
             return self._ask(ref)
         except NotFound:
             if not post:
                 raise
             if post != ref.id:  # the account may have another handle now, the server another address for it
-                return self._one_seen(Ref(ref.network, post), known)
+                return self._one_seen(Ref(ref.network, post), known, kept)
         except Refused as error:
             if error.code != "blocked" or not post:
                 raise

@@ -125,6 +125,8 @@ def author_of(view: object) -> Author | None:
 
 def _labels(labels: object) -> tuple[str, ...]:
     """The values of labels, without those that only take another one back (`neg`)."""
+    if not labels:
+        return ()
     found = (clean(string(get(label, "val"))) for label in items(labels) if get(label, "neg") is not True)
     return tuple(dict.fromkeys(value for value in found if value))
 

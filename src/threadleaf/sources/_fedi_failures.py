@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from datetime import UTC, datetime, timedelta
 
 from threadleaf import wire
 from threadleaf.core.errors import NotFound, NotNow, Refused, ThreadleafError, UnknownAddress
@@ -12,6 +11,7 @@ from threadleaf.core.wishes import LOGGED_OUT
 from threadleaf.sources._deep import json_of
 from threadleaf.sources._fedi_addresses import host_of
 from threadleaf.sources._fedi_ways import Outcome
+from threadleaf.sources._moments import after
 from threadleaf.wire import Answer, Reply, Request
 
 Heard = list[tuple[Request, Reply]]
@@ -80,13 +80,8 @@ def _unreachable(host: str, refusals: Sequence[wire.Refused]) -> ThreadleafError
             return UnknownAddress(f"{about}{refusal.detail}".strip(), subject=host)
     detail = next((refusal.detail for refusal in refusals if refusal.detail), "")
     until = max((refusal.until for refusal in refusals if refusal.until is not None), default=None)
-    advice = _after(until) if until else "" if detail and refusals[0].kind == "network" else _LATER
+    advice = after(until) if until else "" if detail and refusals[0].kind == "network" else _LATER
     return NotNow(" ".join(filter(None, (f"{host} could not be read.", detail, advice))), subject=host)
-
-
-def _after(until: datetime) -> str:
-    """From when asking again makes sense, in whole minutes."""
-    return f"Please try again after {until.astimezone(UTC) + timedelta(seconds=59):%H:%M} UTC."
 
 
 def _is_damaged(heard: Heard) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -25,3 +25,8 @@ def header_time(date: str) -> datetime | None:
     if not parts or parts[2] not in _MONTHS:
         return None
     return moment(f"{parts[3]}-{_MONTHS.index(parts[2]) + 1:02}-{parts[1]}T{parts[4]}Z")
+
+
+def after(until: datetime) -> str:
+    """A sentence that says from when asking again makes sense, in whole minutes."""
+    return f"Please try again after {until.astimezone(UTC) + timedelta(seconds=59):%H:%M} UTC."

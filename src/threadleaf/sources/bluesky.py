@@ -32,7 +32,7 @@ from threadleaf.sources._bsky_sightings import Sightings
 from threadleaf.sources._bsky_uris import authority, record_key
 from threadleaf.sources._deep import decode
 from threadleaf.sources._doubts import with_doubt
-from threadleaf.sources._moments import header_time
+from threadleaf.sources._moments import after, header_time
 from threadleaf.wire import Answer, Document, Refused, Reply, Request, Scope, Steps, ask
 
 REACH = 10
@@ -189,7 +189,7 @@ class _Reading:
         if self.seen.ends.stopped or self._is_over:
             return None
         if (top := self.seen.cut_above()) and top not in self._above:
-            return self._ask_on(thread) or self._ask_above([top])
+            return self._ask_on(thread) or self._climb(top)
         tops = [*self.seen.undecided(), *self.seen.unseen_roots(thread.author.id)]
         tops = [uri for uri in tops if uri not in self._below][:AT_ONCE]
         loose = [uri for uri in self.seen.loose(thread.author.id) if uri not in self._above][:AT_ONCE]
@@ -275,6 +275,12 @@ class _Reading:
     def _unseen_above(self, thread: Thread) -> int:
         """How many posts the AppView counts before the first one that was seen: they are asked for at another time."""
         return max(1, self.seen.places.get(thread.posts[0].id, 1)) - 1
+
+    def _climb(self, top: str) -> _Asking:
+        """Ask for what is above a post, and above that, as far as it leads: what is open elsewhere stays as it is."""
+        while top and top not in self._above and self.seen.found() < self._scope.posts:
+            yield from self._ask_above([top])
+            top = self.seen.cut_above()
 
     def _ask_above(self, places: Sequence[str]) -> _Asking:
         self._above.update(places)
@@ -365,7 +371,9 @@ def _times(amount: int, at_once: int) -> int:
 def _refusal(anchor: str, reply: Reply) -> ThreadleafError:
     """Why already the first question led nowhere."""
     if not isinstance(reply, Answer):
-        return NotNow(f"Bluesky could not be read. {reply.detail}".strip(), subject=anchor)
+        later = "Please try again later." if reply.kind in ("rate", "timeout") else ""
+        advice = after(reply.until) if reply.until else later
+        return NotNow(" ".join(filter(None, ("Bluesky could not be read.", reply.detail, advice))), subject=anchor)
     if reply.status in (400, 404):
         return NotFound("Bluesky knows no such account or post. Check the address.", subject=anchor)
     if reply.status != 200:

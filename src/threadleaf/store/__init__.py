@@ -29,6 +29,7 @@ def open_store(target: str | Path) -> Store:
         upgrade(database)
         store = Store(database)
         store.finish_removals()
+        store.refresh()
     except BaseException:
         database.close()
         raise

@@ -8,9 +8,10 @@ import zstandard
 from msgspec import MsgspecError, json
 
 from threadleaf.core.errors import StoreError
+from threadleaf.core.found import Told
 from threadleaf.core.model import Conversation, Thread
 
-_T = TypeVar("_T", Conversation, Thread)
+_T = TypeVar("_T", Conversation, Thread, Told)
 
 _LEVEL = 6  # a thread is packed once and read a thousand times; higher levels gain little on a few kilobytes
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from importlib import import_module
 from pathlib import Path
 from secrets import token_hex
@@ -82,8 +82,11 @@ class Database:
         if self.is_sqlite and "://" in address:
             sentence = "The database must be the path of an SQLite file, or an address that begins with postgresql://."
             raise StoreError(sentence, subject=address.partition("://")[0], code="address")
+        self.commits = object()
+        """Another one after every transaction that this object has committed."""
         with translated():
             self._engine = _sqlite(Path(target), patience) if self.is_sqlite else _postgres(address, patience)
+        self._watching: Connection | None = None
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -103,6 +106,32 @@ class Database:
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:writers)"), {"writers": _WRITERS})
             yield connection
+        self.commits = object()
+
+    def others(self) -> Hashable:
+        """A value that changes with whatever any program commits; raises StoreError.
+
+        SQLite counts the commits of other connections for each connection, so this one is never used for writing.
+        A server's snapshot says which transactions can be seen (PostgreSQL ≥ 13).
+        """
+        if not self.is_sqlite:
+            with self.reading() as connection:
+                snapshot: str = connection.execute(text("SELECT CAST(pg_current_snapshot() AS text)")).scalar_one()
+            return snapshot
+        with translated():
+            if self._watching is None:
+                self._watching = self._engine.execution_options(begin="").connect()
+                self._watching.detach()
+                self._watching.exec_driver_sql("PRAGMA busy_timeout=0")
+            version: int = self._watching.exec_driver_sql("PRAGMA data_version").scalar_one()
+        return version
+
+    def lean(self) -> Any:
+        """A connection of SQLite's driver, set up as all are, for single statements; the caller closes it."""
+        with translated():
+            connection = self._engine.raw_connection()
+            connection.detach()
+            return connection.dbapi_connection
 
     def has_table(self, connection: Connection, name: str) -> bool:
         return inspect(connection).has_table(name)
@@ -122,6 +151,8 @@ class Database:
         return not busy
 
     def close(self) -> None:
+        if self._watching is not None:
+            self._watching.close()
         self._engine.dispose()
 
 
@@ -136,8 +167,13 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, OSError) as error:
-        code = _code(error)
-        raise StoreError(_SENTENCES[code], code=code) from error
+        raise told(error) from error
+
+
+def told(error: Exception) -> StoreError:
+    """What the driver raised, in our words."""
+    code = _code(error)
+    return StoreError(_SENTENCES[code], code=code)
 
 
 def _code(error: Exception) -> str:

@@ -8,6 +8,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from threadleaf.core.errors import ThreadleafError
+from threadleaf.core.found import Excerpt
 from threadleaf.core.model import Conversation, Network, Ref, State, Thread
 from threadleaf.core.wishes import NOBODY, OptOut
 from threadleaf.store.aliases import Alias
@@ -22,6 +24,9 @@ Origin = Literal["network", "file"]
 """Where a thread was read: live from its network, or from saved answers and pages."""
 
 View = Literal["article", "posts"]
+
+Order = Literal["newest", "relevance"]
+"""Of what was found: by the time of posting, or by how well it fits."""
 
 
 class Saved(Struct, frozen=True, kw_only=True):
@@ -64,19 +69,59 @@ class Kept(Struct, frozen=True):
     conversation: Conversation
 
 
+PictureState = Literal["new", "stored", "refused", "gone"]
+"""Not asked for yet · here · not a picture that we show (too large, not readable) · no longer where it was."""
+
+
+class Picture(Struct, frozen=True, kw_only=True):
+    """A picture as this site shows it: at `/media/NAME`; `url` is where it comes from.
+
+    `width` and `height` in pixels, 0 while unknown. `tried_at` is when it was last asked for.
+    """
+
+    name: str
+    url: str
+    state: PictureState = "new"
+    width: int = 0
+    height: int = 0
+    tried_at: datetime | None = None
+
+
 class Reading(Struct, frozen=True):
-    """A kept page and its thread."""
+    """A kept page and its thread; `pictures`, by their addresses, are those that this site shows itself."""
 
     saved: Saved
     thread: Thread
+    pictures: Mapping[str, Picture] = {}
+
+
+class Unroll(Struct, frozen=True, kw_only=True):
+    """Something that was asked to be unrolled, and how it stands.
+
+    `id` is 128 random bits. `ref` is what was asked for, None when it is done; `level` who shall see its page. If it
+    was kept, `path` leads to its page (empty if that is gone) and `anchor` to the post that was asked for. If it was
+    not, `error` says why.
+    """
+
+    id: str
+    network: Network
+    ref: Ref | None
+    level: PageVisibility
+    asked_at: datetime
+    finished_at: datetime | None = None
+    path: str = ""
+    anchor: str = ""
+    error: ThreadleafError | None = None
 
 
 class Page(Struct, frozen=True):
-    """A rendered page as it is served: gzip bytes and their entity tag."""
+    """A rendered page as it is served: packed by gzip and by brotli, the tag of what is inside, when it was made."""
 
     saved: Saved
     etag: str
-    body: bytes
+    made_at: datetime
+    gzip: bytes
+    brotli: bytes
 
 
 class OptOuts(Struct, frozen=True):
@@ -106,3 +151,50 @@ class Draft(Struct, frozen=True, kw_only=True):
     based_on: tuple[Saved, ...] = ()
     quiet: bool = False
     opt_outs: int = 0
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """Somebody who wrote threads that are kept; `threads` is how many of them whoever asks may see in lists."""
+
+    network: Network
+    id: str
+    handle: str
+    name: str
+    threads: int
+
+
+class Hit(Struct, frozen=True):
+    """A thread that was found, and where in it."""
+
+    saved: Saved
+    excerpt: Excerpt
+
+
+class Results(Struct, frozen=True, kw_only=True):
+    """One page of what was found.
+
+    `total` counts all of it, up to a limit: then there are `more` than that. `next` is where the next page starts,
+    None if this is the last. `people` are authors of such a handle or name.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    more: bool = False
+    next: int | None = None
+    people: tuple[Person, ...] = ()
+
+
+class Listing(Struct, frozen=True):
+    """One page of a list. `total` counts the whole list; `next` is where the next page starts, None if this is the last."""
+
+    pages: tuple[Saved, ...]
+    total: int
+    next: int | None = None
+
+
+class Topic(Struct, frozen=True):
+    """One of the authors' own tags: as two spellings of it are equal, as it is written, and on how many threads."""
+
+    tag: str
+    name: str
+    threads: int

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, select
 
 from threadleaf.core.model import Ref, Thread
 from threadleaf.core.text import clean
 from threadleaf.store.aliases import Alias
 from threadleaf.store.codec import pack
 from threadleaf.store.records import Draft, PageVisibility, Saved
-from threadleaf.store.schema import aliases, threads
+from threadleaf.store.schema import aliases, entries, hidden, threads
 
 _T = TypeVar("_T")
 
@@ -57,6 +57,19 @@ def _summary(shown: Thread) -> Mapping[str, Any]:
         "first_posted": min(dates, default=None),
         "last_posted": max(dates, default=None),
     }
+
+
+def visible() -> ColumnElement[bool]:
+    """The condition that a page may be seen at all: it is not being removed, nor hidden. For whatever lists pages."""
+    kept_back = select(hidden.c.thread).where(hidden.c.thread.is_not(None))
+    return ~threads.c.removing & threads.c.id.not_in(kept_back)
+
+
+def in_reach(visibility: PageVisibility | None) -> ColumnElement[bool]:
+    """The condition that an entry may be in a list of that kind: it is not hidden either."""
+    kept_back = select(hidden.c.thread).where(hidden.c.thread.is_not(None))
+    seen = entries.c.thread.not_in(kept_back)
+    return seen if visibility is None else seen & (entries.c.reach == visibility)
 
 
 def found(connection: Connection, ways: Iterable[Alias], *also: Any) -> list[Row[Any]]:

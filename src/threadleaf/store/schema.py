@@ -6,10 +6,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
+    DDL,
+    BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -17,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    event,
 )
 
 if TYPE_CHECKING:
@@ -94,9 +99,12 @@ pages = Table(  # rendered pages; `made_by` is the version of the renderer. A sa
     metadata,
     Column("thread", Integer, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
     Column("view", Text, primary_key=True),
+    Column("lang", Text, primary_key=True),
     Column("made_by", Text, nullable=False),
     Column("etag", Text, nullable=False),
-    Column("body", LargeBinary, nullable=False),
+    Column("made_at", Moment, nullable=False),
+    Column("gzip", LargeBinary, nullable=False),
+    Column("brotli", LargeBinary, nullable=False),
 )
 
 tombstones = Table(  # of every way that led to a removed page: a keyed hash, no id, no content
@@ -123,4 +131,224 @@ quiet = Table(  # pages against whose place in lists a wish speaks, whatever vis
     "quiet",
     metadata,
     Column("thread", Integer, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
+)
+
+unrolls = Table(  # what people asked to have unrolled; what was asked for is emptied when it is done
+    "unrolls",
+    metadata,
+    Column("id", Text, primary_key=True),
+    # Of post and level, while it is not done: everybody who asks for the same gets the same.
+    Column("mark", LargeBinary, unique=True),
+    Column("network", Text, nullable=False),
+    Column("post", LargeBinary),
+    Column("level", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("finished_at", Moment),
+    Column("thread", Integer, ForeignKey("threads.id", ondelete="CASCADE")),
+    Column("anchor", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Index("unrolls_by_finish", "finished_at"),
+    Index("unrolls_by_thread", "thread"),
+    sqlite_with_rowid=False,
+)
+
+hidden = Table(  # pages that nobody sees while a report is looked at: a keyed hash of every way that leads to one
+    "hidden",
+    metadata,
+    Column("mark", LargeBinary, primary_key=True),
+    # None while no page is kept: should it be made again, it is hidden again.
+    Column("thread", Integer, ForeignKey("threads.id", ondelete="SET NULL")),
+    # The number of the page that was hidden, by which its ways belong together; it is never given again.
+    Column("page", Integer, primary_key=True, autoincrement=False),
+    Column("since", Moment, nullable=False),
+    Index("hidden_by_thread", "thread"),
+    sqlite_with_rowid=False,
+)
+
+reports = Table(  # what somebody reported; what could tell who or what it was about is emptied in time
+    "reports",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("ticket", LargeBinary, nullable=False, unique=True),
+    Column("at", Moment, nullable=False),
+    Column("network", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("asker", LargeBinary),
+    Column("state", Text, nullable=False),
+    Column("decided_at", Moment),
+    Column("because", Text, nullable=False),
+    Index("reports_by_state", "state", "id"),
+    sqlite_autoincrement=True,
+)
+
+blocked_hosts = Table(  # servers whose posts are not read and not kept
+    "blocked_hosts",
+    metadata,
+    Column("host", Text, primary_key=True),
+    Column("since", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+audit = Table(  # what was done in the operator's name: never a title, an address or a name of anybody
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("did", Text, nullable=False),
+    Column("about", Text, nullable=False),
+)
+
+yearly = Table(  # how often, by year: the numbers that everybody may see
+    "yearly",
+    metadata,
+    Column("year", Integer, primary_key=True, autoincrement=False),
+    Column("what", Text, primary_key=True),
+    Column("number", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+sessions = Table(  # where the operator is signed in; `mark` is a hash of the secret in the cookie
+    "sessions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mark", LargeBinary, nullable=False, unique=True),
+    Column("begun_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+counters = Table(  # how much of a limit is used, by a keyed hash of who asks; gone when its time is over
+    "counters",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("mark", LargeBinary, primary_key=True),
+    Column("used", Integer, nullable=False),
+    Column("ends", Moment, nullable=False),
+    Index("counters_by_end", "ends"),
+    sqlite_with_rowid=False,
+)
+
+authors = Table(  # whoever wrote a thread that is kept: found by a digest of network and id, which may be long
+    "authors",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mark", LargeBinary, nullable=False, unique=True),
+    Column("network", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("handle", Text, nullable=False),
+    Column("name", Text, nullable=False),
+)
+
+author_words = Table(  # the words of an author's handle and name, compared by code points
+    "author_words",
+    metadata,
+    Column("word", Text().with_variant(Text(collation="C"), "postgresql"), primary_key=True),
+    Column("author", Integer, ForeignKey("authors.id", ondelete="CASCADE"), primary_key=True),
+    Index("author_words_by_author", "author"),
+    sqlite_with_rowid=False,
+)
+
+entries = Table(  # what lists and searches know of a thread
+    "entries",
+    metadata,
+    # In order of the time of posting; it is the number of the thread in the full-text index too.
+    Column("place", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("thread", Integer, ForeignKey("threads.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("author", Integer, ForeignKey("authors.id"), nullable=False),
+    Column("network", Text, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("reach", Text, nullable=False),  # who sees it in lists: a `PageVisibility`, or `quiet` (see that table)
+    Column("posted", Moment, nullable=False),
+    Column("features", Integer, nullable=False),  # bits, see `core.query.HAS`
+    Column("hidden", Text, nullable=False),  # JSON: ids of the author's posts that may not be shown
+    Index("entries_by_author", "author", "place"),
+    Index("entries_by_reach", "reach", "thread"),
+    Index("entries_by_network", "reach", "network", "thread"),
+    Index("entries_by_lang", "reach", "lang", "thread"),
+)
+
+topics = Table(  # the authors' own tags: as two spellings are equal, and as written
+    "topics",
+    metadata,
+    Column("tag", Text, primary_key=True),
+    Column("place", BigInteger, ForeignKey("entries.place", ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, nullable=False),
+    Index("topics_by_place", "place"),
+    sqlite_with_rowid=False,
+)
+
+asked = Table(  # how often a thread was asked for on a day (UTC); nothing about who
+    "asked",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("thread", Integer, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
+    Column("times", Integer, nullable=False),
+    Index("asked_by_thread", "thread"),
+    sqlite_with_rowid=False,
+)
+
+FOUND = {  # the full-text index, by the kind of the database; what it does is in `store.fulltext`
+    "sqlite": (
+        """CREATE VIRTUAL TABLE found USING fts5(
+ words, content='', tokenize="unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
+)""",
+    ),
+    "postgresql": (
+        """CREATE TABLE found (
+ place BIGINT NOT NULL REFERENCES entries (place) ON DELETE CASCADE,
+ part INTEGER NOT NULL,
+ words TSVECTOR NOT NULL,
+ PRIMARY KEY (place, part)
+)""",
+        "CREATE INDEX found_words ON found USING gin (words)",
+    ),
+}
+for _dialect, _statements in FOUND.items():
+    for _statement in _statements:
+        event.listen(metadata, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
+
+follows = Table(  # what people follow by e-mail; `mark` is a keyed hash of address and topic
+    "follows",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("mark", LargeBinary, nullable=False, unique=True),
+    Column("token", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("told_at", Moment, nullable=False),
+    Column("seen", Integer, nullable=False),
+    Index("follows_by_token", "token", unique=True),
+    Index("follows_by_address", "address"),
+    sqlite_autoincrement=True,
+)
+
+pictures = Table(  # pictures of posts; `name` is a keyed hash of the address, under which this site shows them
+    "pictures",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("tried_at", Moment),
+)
+
+pictures_of = Table(  # which rendered page shows which picture; whatever deletes the page takes this along
+    "pictures_of",
+    metadata,
+    Column("thread", Integer, primary_key=True),
+    Column("view", Text, primary_key=True),
+    Column("lang", Text, primary_key=True),
+    Column("picture", Text, ForeignKey("pictures.name", ondelete="CASCADE"), primary_key=True),
+    ForeignKeyConstraint(["thread", "view", "lang"], ["pages.thread", "pages.view", "pages.lang"], ondelete="CASCADE"),
+    Index("pictures_of_by_picture", "picture"),
 )

@@ -11,20 +11,31 @@ from secrets import token_urlsafe
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from threadleaf.core import ref
 from threadleaf.core.characters import clean
 from threadleaf.core.model import Conversation, Network, Thread
 from threadleaf.core.wishes import By
-from threadleaf.store import optouts, removal
+from threadleaf.store import catalogue, hiding, optouts, removal
 from threadleaf.store.aliases import SECRET, Alias, alias_of_path
 from threadleaf.store.codec import unpack
 from threadleaf.store.engine import Database
-from threadleaf.store.records import Draft, Kept, OptOuts, Page, PageVisibility, Reading, Removal, Saved, View
-from threadleaf.store.rows import LISTED, chunks, columns, found, saved
+from threadleaf.store.follow import Follows
+from threadleaf.store.limits import Counters
+from threadleaf.store.lists import Lists
+from threadleaf.store.moderation import Moderation, count
+from threadleaf.store.operators import Operators
+from threadleaf.store.pictures import Pictures, refer
+from threadleaf.store.quick import Quick
+from threadleaf.store.records import Draft, Kept, OptOuts, Page, PageVisibility, Picture, Reading, Removal, Saved, View
+from threadleaf.store.rows import LISTED, chunks, columns, found, saved, visible
 from threadleaf.store.schema import aliases, meta, pages, threads
 from threadleaf.store.schema import quiet as hushed
+from threadleaf.store.search import Search
+from threadleaf.store.sitemap import Maps
+from threadleaf.store.unrolls import Unrolls
+from threadleaf.store.watch import Watch
 
 _REACH: tuple[PageVisibility, ...] = ("private", "unlisted", "listed")
 
@@ -40,6 +51,15 @@ class Store:
         self._database = database
         with database.reading() as connection:
             self._key = removal.tombstone_key(connection)
+        self._quick = Quick(database) if database.is_sqlite else None
+        self.lists = Lists(database)
+        self.search = Search(database, self._quick)
+        self.maps = Maps(database)
+        self.follows = Follows(database, self._key)
+        self.moderation = Moderation(database, self._key)
+        self.operators = Operators(database)
+        self.counters = Counters(database, self._key)
+        self.unrolls = Unrolls(database, self._key)
 
     def __enter__(self) -> Self:
         return self
@@ -50,13 +70,22 @@ class Store:
         self.close()
 
     def close(self) -> None:
+        if self._quick is not None:
+            self._quick.close()
         self._database.close()
 
-    def find(self, ways: Collection[Alias]) -> tuple[Saved, ...]:
-        """The kept pages that any of these ways leads to, oldest first."""
+    def find(self, ways: Collection[Alias], *, behind: bool = False) -> tuple[Saved, ...]:
+        """The kept pages that any of these ways leads to, oldest first.
+
+        Raises Refused if one is hidden, unless the operator looks `behind` that.
+        """
         with self._database.reading() as connection:
             removal.refuse(connection, self._key, ways)
-            return tuple(saved(row) for row in found(connection, ways))
+            rows = found(connection, ways)
+            if not behind:
+                hiding.refuse_ways(connection, self._key, ways)
+                hiding.refuse(connection, [row.id for row in rows])
+        return tuple(saved(row) for row in rows)
 
     def known(self, ways: Collection[Alias]) -> tuple[Kept, ...]:
         """The same with what was seen when they were read."""
@@ -65,10 +94,17 @@ class Store:
             rows = found(connection, ways, threads.c.conversation)
         return tuple(Kept(saved(row), unpack(row.conversation, Conversation)) for row in rows)
 
-    def read(self, way: Alias) -> Reading | None:
-        """A page with its thread, None if there is no such page."""
+    def read(self, way: Alias, *, behind: bool = False) -> Reading | None:
+        """A page with its thread, None if there is no such page.
+
+        Raises Refused if it is hidden, unless the operator looks `behind` that.
+        """
+        if self._quick is not None and (reading := self._quick.read(way)):
+            return reading
         with self._database.reading() as connection:
             row = self._one(connection, way, threads.c.thread)
+            if row and not behind:
+                hiding.refuse(connection, [row.id])
         return Reading(saved(row), unpack(row.thread, Thread)) if row else None
 
     def _one(self, connection: Connection, way: Alias, *also: Any) -> Row[Any] | None:
@@ -92,55 +128,60 @@ class Store:
                 return None
             if optouts.revision(connection) != draft.opt_outs:
                 return None
+            catalogue.leave(connection, [row.id for row in rows])
             number = _renew(connection, draft, rows) if rows else _insert(connection, draft)
             _lead(connection, draft.aliases, number)
             _hush(connection, number, quiet=draft.quiet)
+            catalogue.enter(connection, number, draft.thread, draft.shown)
+            hiding.follow(connection, self._key, draft.aliases, number)
             return saved(connection.execute(select(*LISTED).where(threads.c.id == number)).one())
 
     def list(
-        self, limit: int, before: int | None = None, visibility: PageVisibility | None = "listed"
+        self,
+        limit: int,
+        before: int | None = None,
+        visibility: PageVisibility | None = "listed",
+        *,
+        network: Network | None = None,
+        lang: str = "",
     ) -> tuple[Saved, ...]:
-        """The newest pages, at most `limit`: those with a number below `before`; None as visibility: all.
+        """The newest pages, at most `limit` (see `Lists.latest`)."""
+        return self.lists.latest(limit, before, visibility, network=network, lang=lang)
 
-        Listed pages are for everybody, so those that a wish keeps out of lists are not among them.
-        """
-        query = select(*LISTED).where(~threads.c.removing).order_by(threads.c.id.desc()).limit(limit)
-        if before is not None:
-            query = query.where(threads.c.id < before)
-        if visibility is not None:
-            query = query.where(threads.c.visibility == visibility)
-        if visibility == "listed":
-            query = query.where(threads.c.id.not_in(select(hushed.c.thread)))
-        with self._database.reading() as connection:
-            return tuple(saved(row) for row in connection.execute(query))
-
-    def page(self, way: Alias, view: View, made_by: str) -> Page | None:
-        """The rendered page, if there is one that this renderer made from the thread as it is now."""
+    def page(self, way: Alias, view: View, made_by: str, lang: str = "en") -> Page | None:
+        """The rendered page in a language, if there is one that this renderer made from the thread as it is now."""
         with self._database.reading() as connection:
             row = self._one(connection, way)
             if row is None:
                 return None
-            query = select(pages.c.etag, pages.c.body).where(
-                pages.c.thread == row.id,
-                pages.c.view == view,
-                pages.c.made_by == made_by,
+            query = select(pages.c.etag, pages.c.made_at, pages.c.gzip, pages.c.brotli).where(
+                *_kept_as(row.id, view, lang), pages.c.made_by == made_by
             )
             made = connection.execute(query).one_or_none()
-        return Page(saved(row), made.etag, made.body) if made else None
+        return Page(saved(row), *made) if made else None
 
-    def keep_page(self, page: Page, view: View, made_by: str, opt_outs: int = 0) -> None:
+    def keep_page(
+        self,
+        page: Page,
+        view: View,
+        made_by: str,
+        opt_outs: int = 0,
+        lang: str = "en",
+        shown: Collection[Picture] = (),
+    ) -> None:
         """Keep a rendered page, unless the thread that it was made from has changed meanwhile or is gone.
 
-        Nor is it kept if the opt-out list is not as it was then (`opt_outs`, its revision).
+        Nor is it kept if the opt-out list is not as it was then (`opt_outs`, its revision). `shown` are its pictures.
         """
         number, source = page.saved.number, page.saved.etag
-        current = select(threads.c.id).where(threads.c.id == number, threads.c.etag == source, ~threads.c.removing)
+        current = select(threads.c.id).where(threads.c.id == number, threads.c.etag == source, visible())
         with self._database.writing() as connection:
             if connection.execute(current).one_or_none() is None or optouts.revision(connection) != opt_outs:
                 return
-            connection.execute(delete(pages).where(pages.c.thread == number, pages.c.view == view))
-            values = {"view": view, "made_by": made_by, "etag": page.etag, "body": page.body}
-            connection.execute(insert(pages).values(thread=number, **values))
+            connection.execute(delete(pages).where(*_kept_as(number, view, lang)))
+            made = {"etag": page.etag, "made_at": page.made_at, "gzip": page.gzip, "brotli": page.brotli}
+            connection.execute(insert(pages).values(thread=number, view=view, lang=lang, made_by=made_by, **made))
+            refer(connection, number, view, lang, shown)
 
     def remove(self, ways: Collection[Alias], reason: Removal, at: datetime) -> tuple[Saved, ...]:
         """Take down the pages that any of these ways leads to, public and private ones, and whatever else is known
@@ -155,7 +196,10 @@ class Store:
                 removal.refuse(connection, self._key, ways)
                 return ()
             removal.bury(connection, self._key, digests, network=rows[0].network, reason=reason, at=at)
+            hiding.show(connection, self._key, digests)
+            count(connection, at, f"removed {reason}", len(rows))
             numbers = [row.id for row in rows]
+            catalogue.leave(connection, numbers)
             connection.execute(update(threads).where(threads.c.id.in_(numbers)).values(removing=True))
         return tuple(saved(row) for row in rows)
 
@@ -178,6 +222,7 @@ class Store:
         The answer is that of `scrub`.
         """
         with self._database.writing() as connection:
+            catalogue.leave(connection, [page.number])
             connection.execute(delete(threads).where(threads.c.id == page.number))
         return self.scrub()
 
@@ -197,6 +242,7 @@ class Store:
             connection.execute(delete(pages))
             theirs = (threads.c.network == network) & (threads.c.author_id == clean(author))
             rows = connection.execute(select(*LISTED).where(theirs, ~threads.c.removing).order_by(threads.c.id)).all()
+            catalogue.leave(connection, [row.id for row in rows])
             connection.execute(delete(threads).where(theirs))
         self.scrub()
         return tuple(saved(row) for row in rows)
@@ -221,9 +267,26 @@ class Store:
                     known = made
         return bytes(known)
 
+    def refresh(self) -> None:
+        """Bring up to date what lists and searches know, if it was made by an older program."""
+        catalogue.refresh(self._database, self._key)
+
+    @property
+    def pictures(self) -> Pictures:
+        """What is known of the pictures on rendered pages."""
+        return Pictures(self._database, self._key)
+
+    def watch(self) -> Watch:
+        """Tells whether anything was committed since."""
+        return Watch(self._database)
+
     def scrub(self) -> bool:
         """Leave no bytes of deleted content in the files; False if a reader is in the way (see `Database.scrub`)."""
         return self._database.scrub()
+
+
+def _kept_as(number: int, view: View, lang: str) -> tuple[ColumnElement[bool], ...]:
+    return (pages.c.thread == number, pages.c.view == view, pages.c.lang == lang)
 
 
 def _insert(connection: Connection, draft: Draft) -> int:

@@ -11,6 +11,7 @@ from msgspec import Struct
 MEDIA_TYPES = {
     "css": "text/css; charset=utf-8",
     "woff2": "font/woff2",
+    "js": "text/javascript; charset=utf-8",
     "svg": "image/svg+xml",
     "txt": "text/plain; charset=utf-8",
     "md": "text/plain; charset=utf-8",
@@ -40,6 +41,10 @@ def assets() -> dict[str, Asset]:
     static = files(__package__) / "static"
     found = {"fonts/" + file.name: file.read_bytes() for file in (static / "fonts").iterdir()}
     found["icon.svg"] = (static / "icon.svg").read_bytes()
+    found |= {file.name: file.read_bytes() for file in static.iterdir() if file.name.endswith(".js")}
+    found["api.css"] = (static / "api.css").read_bytes()
+    found["embed.css"] = (static / "embed.css").read_bytes()
+    found["desk.css"] = (static / "desk.css").read_bytes()
     found["threadleaf.css"] = (static / "fonts.css").read_bytes() + export_css().encode()
     return {name: _asset(name, body) for name, body in sorted(found.items())}
 

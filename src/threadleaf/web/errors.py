@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from threadleaf.core.errors import Kind, StoreError, ThreadleafError, TooLarge
-from threadleaf.web import shell
+from threadleaf.render.tongue import marked
+from threadleaf.web import languages, shell
 
 STATUS: Mapping[Kind, int] = {
     "wrong-use": 400,
@@ -21,21 +22,23 @@ STATUS: Mapping[Kind, int] = {
     "not-now": 503,
 }
 HEADINGS: Mapping[int, str] = {
-    400: "That cannot be read",
-    403: "Not shown",
-    404: "Not here",
-    405: "Not that way",
-    410: "Taken down",
-    411: "Not that way",
-    413: "Too much",
-    421: "Not this site",
-    500: "Something failed here",
-    502: "That did not work",
-    503: "Not now",
+    400: marked("That cannot be read"),
+    403: marked("Not shown"),
+    404: marked("Not here"),
+    405: marked("Not that way"),
+    410: marked("Taken down"),
+    411: marked("Not that way"),
+    413: marked("Too much"),
+    421: marked("Not this site"),
+    429: marked("Too often"),
+    500: marked("Something failed here"),
+    502: marked("That did not work"),
+    503: marked("Not now"),
 }
-_FAILED = "The page could not be made. The fault is ours; the operator finds it in the log."
-_NOTHING = "There is no page at this address."
-_SECONDS = "300"
+_FAILED = marked("The page could not be made. The fault is ours; the operator finds it in the log.")
+_NOTHING = marked("There is no page at this address.")
+_NOT_SO = marked("This address does not work that way.")
+SECONDS = "300"
 """When asking again makes sense, where the error does not say."""
 
 
@@ -46,29 +49,33 @@ def status(error: ThreadleafError) -> int:
     return 413 if isinstance(error, TooLarge) else STATUS[error.kind]
 
 
-def page(status: int, sentence: str) -> Response:
-    """An answer that says what is wrong. Nobody keeps it: the reason may be gone in a minute."""
-    return answer(status, shell.message(HEADINGS[status], sentence))
+def page(status: int, sentence: str, about: str = "") -> Response:
+    """An answer that says what is wrong, in the reader's language. Nobody keeps it: the reason may be gone in a minute.
+
+    `about` is the path of a page of which that is said, and which may be reported.
+    """
+    return answer(status, shell.message(HEADINGS[status], sentence, about))
 
 
 def answer(status: int, html: str) -> Response:
     """Any page as an answer with an error's status."""
     headers = {"cache-control": "no-store"}
     if status == 503:
-        headers["retry-after"] = _SECONDS
+        headers["retry-after"] = SECONDS
     return HTMLResponse(html, status, headers)
 
 
-async def on_error(_request: Request, error: Exception) -> Response:
+async def on_error(request: Request, error: Exception) -> Response:
     """Answer one of our own errors."""
     ours = cast("ThreadleafError", error)  # Starlette's types do not know for what it was registered
-    return page(status(ours), ours.sentence)
+    about = request.url.path if ours.kind in ("gone", "refused") and request.url.path.startswith("/t/") else ""
+    return page(status(ours), languages.told(ours.sentence), about)
 
 
 async def on_http(_request: Request, error: Exception) -> Response:
     """Answer what the router itself refuses: no such page, or not by this method."""
     refused = cast("HTTPException", error)
-    made = page(refused.status_code, _NOTHING if refused.status_code == 404 else "This address does not work that way.")
+    made = page(refused.status_code, _NOTHING if refused.status_code == 404 else _NOT_SO)
     made.headers.update(refused.headers or {})
     return made
 

@@ -9,18 +9,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from threadleaf.core import ref as refs
-from threadleaf.core.errors import NotNow, Refused, ThreadleafError, UnknownAddress
-from threadleaf.web import answers, errors, shell
-from threadleaf.web.site import LONGEST, Site, field
+from threadleaf.core.errors import ThreadleafError
+from threadleaf.core.model import Ref
+from threadleaf.jobs import Ticket
+from threadleaf.web import answers, asking, errors, languages, progress, shell
+from threadleaf.web.forms import fields
+from threadleaf.web.site import LONGEST, Site
 from threadleaf.web.threads import place
 
 ON_HOME = 12
 """Threads listed on the front page."""
-
-_NOT_YOURS = (
-    "Nobody has unrolled this thread here, and on this site only the operator does that. "
-    "Threadleaf is free: you can run your own."
-)
 
 
 def routes(site: Site) -> list[BaseRoute]:
@@ -33,7 +31,7 @@ class Home:
     """The handlers about the box."""
 
     def __init__(self, site: Site) -> None:
-        self._site = site
+        self._site, self._jobs = site, site.jobs
 
     async def home(self, request: Request) -> Response:
         """The box and the latest threads. `?url=` fills the box; nothing is fetched by it."""
@@ -41,34 +39,46 @@ class Home:
         return answers.answer(request, await self._home(address))
 
     async def unroll(self, request: Request) -> Response:
-        """Unroll the address in the form and go to its page; what is wrong is said beside the box."""
+        """Have the address in the form unrolled, and go to its page, or to where one waits for it.
+
+        What is wrong is said beside the box; what goes wrong after a while, where one waits.
+        """
         if request.method != "POST":  # the last route would take it for an address otherwise
             raise HTTPException(405, headers={"allow": "POST"})
-        address = field(await request.body(), "url")
+        spent = await self._site.limits.spend("unroll", request)
+        if not spent.allowed:
+            return self._site.limits.refuse(spent)
+        told = fields(await request.body(), "url", "level", "listed")
+        address = told["url"][:LONGEST]
+        level = "listed" if told["listed"] and told["level"] in ("", "unlisted") else told["level"]
         try:
-            path = await run_in_threadpool(self._unrolled, address)
+            ref, ticket = await run_in_threadpool(self._asked, address, level)
+            path = place(ref, ticket.page.path) if ticket.page else await self._soon(ticket.number)
         except ThreadleafError as error:
-            return errors.answer(errors.status(error), await self._home(address, error.sentence))
+            return await self._refused(address, error)
         return self._site.redirect(path, 303)
 
-    def _unrolled(self, address: str) -> str:
-        """Where the thread of an address stands after it was unrolled; a kept page serves where its network cannot.
+    def _asked(self, address: str, level: str) -> tuple[Ref, Ticket]:
+        ref = refs.parse(address, mirrors=self._site.mirrors)
+        ticket = self._jobs.ask(ref, level)
+        if ticket.page is not None:
+            self._site.service.count_asked(ticket.page)
+        return ref, ticket
 
-        A public site reads nothing for strangers (rules: who may unroll); they are led to what is there.
-        """
-        site = self._site
-        ref = refs.parse(address, mirrors=site.mirrors)
-        problem: ThreadleafError = Refused(_NOT_YOURS, subject=address)
-        if site.settings.personal:
-            try:
-                return place(ref, site.service.unroll(ref, save="listed").path)
-            except (NotNow, UnknownAddress) as error:  # it does not answer, or we read only saved answers of it
-                problem = error
-        saved = site.service.find(ref)
-        if saved is None:
-            raise problem
-        return place(ref, saved.path)
+    async def _soon(self, number: str) -> str:
+        """Where one has to look; raises the error of an unroll that failed at once."""
+        state = await progress.soon(self._jobs, number)
+        if state is not None and state.error is not None:
+            raise state.error
+        return progress.place(state) if state is not None and state.phase == "done" else f"/unrolling/{number}"
+
+    async def _refused(self, address: str, error: ThreadleafError) -> Response:
+        made = errors.answer(errors.status(error), await self._home(address, languages.told(error.sentence)))
+        if error.code == "full":
+            made.headers["retry-after"] = str(self._jobs.patience())
+        return made
 
     async def _home(self, address: str, sentence: str = "") -> str:
         entries = await self._site.listed(ON_HOME)
-        return shell.home(entries, address=address, sentence=sentence, unrolls=self._site.settings.personal)
+        may, levels = self._jobs.may_unroll(), asking.levels(self._jobs)
+        return shell.home(entries, address=address, sentence=sentence, unrolls=may, levels=levels)

@@ -6,22 +6,25 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from urllib.parse import urlsplit
 
-from markupsafe import escape
+from markupsafe import Markup, escape
 from minijinja import Environment
 
 from threadleaf import __version__, render
 from threadleaf.core import ref as refs
 from threadleaf.core.model import Ref, Thread
+from threadleaf.jobs.passing import LIVE
 from threadleaf.render import claims, words
-from threadleaf.store.records import Reading, Saved, View
-from threadleaf.web import assets
+from threadleaf.render.tongue import Tongue, marked
+from threadleaf.store.records import PageVisibility, Reading, Saved, View
+from threadleaf.web import assets, languages, links
 
-PRIVACY = (
+PRIVACY = marked(
     "This site sets no cookies, keeps no record of who reads what, and loads nothing from anybody else. "
     "It reads only what anyone may read without logging in."
 )
-EXPORTS = {"txt": "Text", "md": "Markdown", "json": "JSON", "html": "Web page"}
+EXPORTS = {"txt": marked("Text"), "md": "Markdown", "json": "JSON", "html": marked("Web page"), "svg": marked("Shape")}
 """Formats by the suffix of their address; the command line knows them by the same names."""
 
 # The scripts for which a font of ours is fetched early; anything else is set in the reader's own fonts.
@@ -49,86 +52,168 @@ def _escaped(value: object) -> object:
 
 def version(origin: str) -> str:
     """A name for everything besides the thread that a reading page is made from."""
-    digest = hashlib.sha256(repr((sorted(_templates().items()), origin)).encode())
+    digest = hashlib.sha256(repr((sorted(_templates().items()), languages.version(), origin)).encode())
     return f"{__version__}-{assets.version()}-{digest.hexdigest()[:8]}"
 
 
-def _page(template: str, **context: object) -> str:
-    base = {"indexable": False, "canonical": "", "preload": assets.url("fonts/literata-latin.woff2")}
-    return _environment().render_template(template, **{**base, **context})
+def page(template: str, **context: object) -> str:
+    """A page from a template; what `base.html` needs has a default."""
+    choice = languages.chosen()
+    base = {
+        "indexable": False,
+        "feeds": (),
+        "follow": "",
+        "head": "",
+        "canonical": "",
+        "preload": assets.url("fonts/literata-latin.woff2"),
+        "say": languages.say(),
+        "languages": links.others(choice),
+    }
+    return links.carried(_environment().render_template(template, **{**base, **context}), choice)
 
 
-def home(entries: Sequence[Saved], *, address: str, sentence: str, unrolls: bool) -> str:
+def home(entries: Sequence[Saved], *, address: str, sentence: str, unrolls: bool, levels: Mapping[str, object]) -> str:
     """The front page: the box, with what was typed into it and what is wrong with it, and the latest threads.
 
-    `unrolls` says whether the box makes new pages or only finds those that are there.
+    `unrolls` says whether the box makes new pages or only finds those that are there, `levels` (of
+    `asking.levels`) for whom.
     """
     told = {"address": address, "sentence": sentence, "unrolls": unrolls}
-    return _page("home.html", entries=list(map(_entry, entries)), indexable=True, **told)
+    return page("home.html", entries=list(map(entry, entries)), indexable=True, **told, **levels)
 
 
-def latest(entries: Sequence[Saved], *, older: str = "", later: bool = False) -> str:
-    """A page of the list; `older` is the address of the next one, `later` says that this is not the first."""
-    return _page("latest.html", entries=list(map(_entry, entries)), older=older, later=later)
+def message(heading: str, sentence: str, about: str = "") -> str:
+    """A page that says one thing; `about` is the path of a page of which that is said, and which may be reported."""
+    return page("message.html", heading=heading, sentence=sentence, about=about)
 
 
-def message(heading: str, sentence: str) -> str:
-    """A page that says one thing."""
-    return _page("message.html", heading=heading, sentence=sentence)
+def unread(ref: Ref, *, name: str, unrolls: bool, levels: Mapping[str, object]) -> str:
+    """The page of a post that we could read and have not. `name` is an author that the asked address names.
+
+    `unrolls` says whether whoever comes by may have it read, `levels` (of `asking.levels`) for whom.
+    """
+    told = {
+        "author": name or _author(ref),
+        "on_network": languages.say()(words.ON_NETWORK[ref.network]),
+        "unrolls": unrolls,
+    }
+    return page("unread.html", address=refs.address(ref), **told, **levels)
 
 
-def unread(ref: Ref, *, name: str, unrolls: bool) -> str:
-    """The page of a post that we could read and have not. `name` is an author that the asked address names."""
-    told = {"author": name or _author(ref), "network": words.NETWORKS[ref.network], "unrolls": unrolls}
-    return _page("unread.html", address=refs.address(ref), **told)
+def thread(
+    reading: Reading,
+    view: View,
+    *,
+    origin: str,
+    head: str = "",
+    indexable: bool = False,
+    follow: str = "",
+    refreshes: bool = False,
+    line: str = "",
+    media: render.Show | None = None,
+) -> str:
+    """The reading page. Links stay on our host and are relative to its root; `origin` only makes the canonical one.
 
-
-def thread(reading: Reading, view: View, *, origin: str) -> str:
-    """The reading page. Links stay on our host and are relative to its root; `origin` only makes the canonical one."""
+    `head` is HTML for the head of the page; `indexable` says that search engines may list it; `follow` is where it can
+    be followed by e-mail, empty if nowhere; `refreshes` says that a reader may have the thread read again; `line` is
+    the name of the branch that is read as the main line in `reading`, empty for the thread as it is; `media` tells how
+    pictures are shown.
+    """
     thread, path = reading.thread, reading.saved.path
     private = reading.saved.visibility == "private"
-    return _page(
+    say = languages.say()
+    site = _spot(reading, origin, refreshes=refreshes, line=line, media=media)
+    return page(
         "thread.html",
-        title=_heading(thread),
-        article=render.article_html(thread, view, site=render.Site()),
-        views=_views(view),
-        exports=[{"href": f"{path}.{suffix}", "name": name} for suffix, name in EXPORTS.items()],
-        checked=_checked(thread),
+        title=_heading(thread, say),
+        article=render.article_html(thread, view, site=site, say=say),
+        views=_views(view, line, say),
+        exports=[{"href": f"{path}.{suffix}", "name": say(name)} for suffix, name in EXPORTS.items()],
+        checked=_checked(thread, say),
+        kept={
+            "path": path,
+            "title": _heading(thread, say),
+            "author": words.person(thread.author, say),
+            "lang": reading.saved.lang,
+        },
+        path=path,
+        fleeting=path.startswith(LIVE),
+        read=assets.url("read.js"),
+        shelf=assets.url("shelf.js"),
+        keep=assets.url("keep.js"),
         canonical=origin + path if origin and not private else "",
+        head=head,
+        indexable=indexable,
+        follow=follow,
         preload=_first_font(thread),
     )
 
 
-def _entry(saved: Saved) -> Mapping[str, str]:
+def entry(saved: Saved) -> Mapping[str, str]:
     """One line of a list of threads, in words."""
+    say = languages.say()
     return {
         "path": saved.path,
-        "title": saved.title or words.UNTITLED,
+        "title": saved.title or say(words.UNTITLED),
         "lang": saved.lang,
         "author": saved.author_name or f"@{saved.author_handle}",
-        "network": words.on_network(saved.network),
-        "posts": claims.in_short(saved.posts, saved.state),
-        "seen_by": "" if saved.visibility == "listed" else saved.visibility,
-        "datetime": saved.created_at.isoformat(),
-        "day": words.kept(saved.created_at),
+        "by": links.author(saved.network, saved.author_id),
+        "network": words.on_network(saved.network, say),
+        "posts": claims.in_short(saved.posts, saved.state, say),
+        "seen_by": say(_SEEN_BY[saved.visibility]) if saved.visibility in _SEEN_BY else "",
+        "datetime": saved.created_at.isoformat(timespec="seconds"),
+        "day": words.kept(saved.created_at, say),
     }
 
 
-def _views(current: View) -> list[Mapping[str, object]]:
-    names: tuple[tuple[View, str], ...] = (("article", "Article"), ("posts", "As posted"))
-    return [{"name": name, "href": f"?view={view}", "current": view == current} for view, name in names]
+_SEEN_BY: Mapping[PageVisibility, str] = {"unlisted": marked("unlisted"), "private": marked("private")}
 
 
-def _heading(thread: Thread) -> str:
+def _spot(reading: Reading, origin: str, *, refreshes: bool, line: str, media: render.Show | None) -> render.Site:
+    """Where a page of a thread stands. What is shown while it is still being read can be neither cited nor refreshed."""
+    saved = reading.saved
+    kept = saved.path.startswith(("/t/", "/p/"))
+    again = kept and refreshes and saved.origin == "network" and saved.visibility != "private"
+    return render.Site(
+        host=urlsplit(origin).netloc,
+        path=saved.path if kept else "",
+        line=bool(line),
+        refresh=refs.address(reading.thread.ref) if again else "",
+        level=saved.visibility,
+        media=media,
+    )
+
+
+def cite(reading: Reading, place: str, *, origin: str) -> str:
+    """The page that says how to cite a thread, or the post at a place of its page. Raises KeyError without such a post."""
+    saved, say = reading.saved, languages.say()
+    page_of_it = origin + saved.path if origin and saved.visibility != "private" else ""
+    found = render.citation(reading.thread, place, page=page_of_it, say=say)
+    back = saved.path + (f"#{place}" if place else "")
+    heading = say("Cite this post") if place else say("Cite this thread")
+    return page("cite.html", heading=heading, found=found, back=back, lang=saved.lang, read=assets.url("read.js"))
+
+
+def _views(current: View, line: str, say: Tongue) -> list[Mapping[str, object]]:
+    names: tuple[tuple[View, str], ...] = (("article", say("Article")), ("posts", say("As posted")))
+    return [
+        {"name": name, "href": f"?view={view}" + (f"&line={line}" if line else ""), "current": view == current}
+        for view, name in names
+    ]
+
+
+def _heading(thread: Thread, say: Tongue) -> str:
     """The title of the window: the author's words and name."""
     if not thread.title:
-        return words.untitled(thread.author)
-    return f"{thread.title} — {words.person(thread.author)}"
+        return words.untitled(thread.author, say)
+    return f"{thread.title} — {words.person(thread.author, say)}"
 
 
-def _checked(thread: Thread) -> Mapping[str, str] | None:
+def _checked(thread: Thread, say: Tongue) -> Markup | None:
     read_at = thread.completeness.read_at
-    return {"datetime": read_at.isoformat(), "text": words.moment(read_at)} if read_at else None
+    if read_at is None:
+        return None
+    return Markup('<time datetime="{}">{}</time>').format(read_at.isoformat(timespec="seconds"), say.moment(read_at))
 
 
 def _first_font(thread: Thread) -> str:

@@ -11,20 +11,24 @@ from starlette.responses import RedirectResponse, Response
 from threadleaf.config import Settings
 from threadleaf.core import ref as refs
 from threadleaf.core.model import Network
+from threadleaf.jobs import Jobs
 from threadleaf.service import Threadleaf
 from threadleaf.store.records import PageVisibility, Saved
+from threadleaf.web.limits import Limits
 
 LONGEST = 2048
 """Characters of an address, or of any other line, that are taken from a form or a query."""
 
 
 class Site:
-    """One site. `service` has been given the renderer of `threads.renderer(settings)`."""
+    """One site. `service` has been given the renderer of `threads.renderer(settings)`; `jobs` work for it."""
 
-    def __init__(self, service: Threadleaf, settings: Settings) -> None:
+    def __init__(self, service: Threadleaf, settings: Settings, jobs: Jobs) -> None:
         self.service = service
+        self.jobs = jobs
         self.settings = settings
         self.mirrors: Mapping[str, Network] = {**refs.MIRRORS, **settings.mirrors}
+        self.limits = Limits(service, settings)
 
     @property
     def seen(self) -> PageVisibility | None:

@@ -7,52 +7,85 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
+from math import ceil
 
+from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from threadleaf import render
 from threadleaf.config import Settings
 from threadleaf.core import ref as refs
+from threadleaf.core.along import along
 from threadleaf.core.errors import NotFound, UnknownAddress
 from threadleaf.core.model import Ref, Thread
-from threadleaf.render import words
 from threadleaf.service import Renderer
+from threadleaf.service.pages import default_view
+from threadleaf.service.public import is_public
 from threadleaf.store.records import Reading, Saved, View
-from threadleaf.web import answers, assets, errors, shell
+from threadleaf.web import answers, asking, assets, errors, follow, heads, languages, media, negotiation, shell
 from threadleaf.web.security import FILE_POLICY
-from threadleaf.web.site import Site
+from threadleaf.web.site import LONGEST, Site, field
 
 _ADDRESS = re.compile(r"/+(https?|at):/{1,2}(?=[^/])", re.IGNORECASE)  # proxies make one slash of two
-_FILES: Mapping[str, tuple[str, str, Callable[[Thread, View], str | bytes]]] = {
+FILES: Mapping[str, tuple[str, str, Callable[[Thread, View], str | bytes]]] = {
     # suffix: media type, how a browser treats it, what makes it
     "txt": ("text/plain; charset=utf-8", "inline", render.plain),
     "md": ("text/markdown; charset=utf-8", "inline", render.markdown),
     "json": ("application/json", "inline", lambda thread, _view: render.json(thread)),
+    "svg": ("image/svg+xml", "inline", lambda thread, _view: render.shape(thread)),
     "html": (answers.HTML, "attachment", lambda thread, view: render.html(thread, view, css=assets.export_css())),
 }
-_FORMATS_ELSEWHERE = frozenset({"pdf", "epub", "atom", "bib", "ris", "csl", "csv", "svg", "png", "zip"})
-_NO_FORMAT = f"There is no such format here, only {words.listed([f'.{suffix}' for suffix in _FILES])}."
+_FORMATS_ELSEWHERE = frozenset({"pdf", "epub", "atom", "bib", "ris", "csl", "csv", "png", "zip"})
 _NOINDEX = {"x-robots-tag": "noindex"}
+COOL_DOWN = timedelta(minutes=10)
+"""So long after a thread was read it is not read again for a reader."""
+
+_Ask = Callable[[Request, str, View, str], tuple[Saved, Response]]
 
 
-def thread_page(reading: Reading, view: View, settings: Settings) -> str:
-    """The whole reading page of a kept thread as it may be shown."""
-    return shell.thread(reading, view, origin=settings.public_origin)
+def thread_page(reading: Reading, view: View, tag: str, settings: Settings) -> str:
+    """The whole reading page of a kept thread as it may be shown, in the language of a `languages.Choice.tag`."""
+    here = "?" if view == default_view(reading.saved.network) else f"?view={view}&"
+    with languages.speaking(languages.from_tag(tag, here)):
+        head = heads.head(reading, settings)
+        public = is_public(reading) and not settings.personal
+        followed = follow.link(settings, f"thread:{reading.saved.path}") if public else ""
+        return shell.thread(
+            reading,
+            view,
+            origin=settings.public_origin,
+            head=head,
+            indexable=public,
+            follow=followed,
+            refreshes=_refreshes(settings),
+            media=media.shown(reading.pictures),
+        )
+
+
+def _refreshes(settings: Settings) -> bool:
+    """Whether readers may have threads read again."""
+    return settings.personal or settings.who_may_unroll == "anyone"
 
 
 def renderer(settings: Settings) -> Renderer:
     """What the service makes this site's pages with; kept pages are made anew when anything in it changes."""
-    return Renderer(lambda reading, view: thread_page(reading, view, settings), shell.version(settings.public_origin))
+    version = shell.version(repr((settings.public_origin, bool(settings.smtp), _refreshes(settings))))
+    return Renderer(lambda reading, view, tag: thread_page(reading, view, tag, settings), version)
 
 
 def routes(site: Site) -> list[BaseRoute]:
     """The pages of threads."""
     threads = Threads(site)
-    return [Route("/t/{rest:path}", threads.thread), Route("/p/{secret}", threads.thread)]
+    return [
+        Route("/t/{rest:path}", threads.thread),
+        Route("/p/{secret}", threads.thread),
+        Route("/refresh", threads.refresh, methods=["GET", "POST"]),
+    ]
 
 
 def address_routes(site: Site) -> list[BaseRoute]:
@@ -68,40 +101,102 @@ class Threads:
 
     async def thread(self, request: Request) -> Response:
         """A thread: the page in either view, or a file by the suffix of the address."""
-        path, suffix = _split(request.scope["path"])
+        path, named = split(request.scope["path"])
+        suffix = named or negotiation.suffix(request)
         view = _view(path, request.query_params.get("view", ""))
-        ask = self._file if suffix else self._page
+        ask = self._file if suffix else self._asked(request)
+        if suffix:
+            spent = await self._site.limits.spend("export", request)
+            if not spent.allowed:
+                return self._site.limits.refuse(spent)
         try:
             saved, answer = await run_in_threadpool(ask, request, path, view, suffix)
         except (UnknownAddress, NotFound) as error:
             return self._absent(path, error)
         if saved.path != path:
             query = request.scope["query_string"].decode("ascii", "replace")
-            more = suffix + (f"?{query}" if query else "")
+            more = named + (f"?{query}" if query else "")
             return self._site.redirect(place(refs.from_path(path), saved.path, more), 301)
+        if not named:
+            answer.headers.add_vary_header("accept")
         return answer
 
     async def address(self, request: Request) -> Response:
         """An original's address behind our host, or a network's own path: its page, or the way to make it."""
+        unknown: UnknownAddress | None = None
         for address in _addresses(request):
             try:
                 ref = refs.parse(address, mirrors=self._site.mirrors)
-            except UnknownAddress:
+            except UnknownAddress as error:
+                unknown = error
                 continue
             saved = await run_in_threadpool(self._site.service.find, ref)
             if saved:
                 return self._site.redirect(place(ref, saved.path), 302)
             return self._unread(ref, _x_name(request.scope["path"]))
+        if unknown:
+            return errors.page(404, unknown.sentence)
         raise HTTPException(404)
 
+    async def refresh(self, request: Request) -> Response:
+        """Have a thread read again, if that was not done a moment ago: then this is said, with the time."""
+        if request.method != "POST":  # the last route would take it for an address otherwise
+            raise HTTPException(405, headers={"allow": "POST"})
+        ref = refs.parse(field(await request.body(), "url"), mirrors=self._site.mirrors)
+        saved = await run_in_threadpool(self._site.service.find, ref)
+        wait = saved.checked_at + COOL_DOWN - self._site.service.now() if saved else timedelta(0)
+        if saved and wait > timedelta(0):
+            return _too_soon(saved, wait)
+        return RedirectResponse(self._site.settings.public_origin + "/unroll", 307, {"cache-control": "no-store"})
+
+    def _asked(self, request: Request) -> _Ask:
+        """Which page of a thread is asked for: how to cite it, one of its branches, or the thread itself."""
+        if "cite" in request.query_params:
+            return self._cite
+        return self._branch if "line" in request.query_params else self._page
+
+    def _cite(self, request: Request, path: str, _view: View, _suffix: str) -> tuple[Saved, Response]:
+        reading = self._site.service.read(path)
+        try:
+            html = shell.cite(reading, request.query_params["cite"][:LONGEST], origin=self._site.settings.public_origin)
+        except KeyError:
+            return reading.saved, _no_such_post()
+        return reading.saved, answers.answer(request, html, cache=_cache(reading.saved), headers=_NOINDEX)
+
+    def _branch(self, request: Request, path: str, view: View, _suffix: str) -> tuple[Saved, Response]:
+        """The page with one of the thread's branches as its main line."""
+        line = request.query_params["line"][:LONGEST]
+        reading = self._site.service.pictured(self._site.service.read(path))
+        first = render.post_named(reading.thread, line)
+        turned = along(reading.thread, first.id) if first else None
+        if turned is None:
+            return reading.saved, _no_such_post()
+        settings = self._site.settings
+        html = shell.thread(
+            replace(reading, thread=turned),
+            view,
+            origin=settings.public_origin,
+            refreshes=_refreshes(settings),
+            line=line,
+            media=media.shown(reading.pictures),
+        )
+        return reading.saved, answers.answer(request, html, cache=_cache(reading.saved), headers=_NOINDEX)
+
     def _page(self, request: Request, path: str, view: View, _suffix: str) -> tuple[Saved, Response]:
-        page = self._site.service.page(path, view)
+        page = self._site.service.page(path, view, languages.chosen().tag)
         cache = _cache(page.saved)
-        return page.saved, answers.packed(request, page.body, page.etag, cache=cache, headers=_NOINDEX)
+        headers = {} if self._indexable(page.saved) else _NOINDEX
+        return page.saved, answers.packed(request, page, cache=cache, headers=headers)
+
+    def _indexable(self, saved: Saved) -> bool:
+        """Whether search engines may list a page; its own head says the same."""
+        if self._site.settings.personal or saved.visibility != "listed":
+            return False
+        return self._site.service.maps.holds(saved.number)
 
     def _file(self, request: Request, path: str, view: View, suffix: str) -> tuple[Saved, Response]:
         """A thread in one of the formats of the command line."""
-        media_type, disposition, make = _FILES[suffix[1:]]
+        media_type, disposition, make = FILES[suffix[1:]]
         reading = self._site.service.read(path)
         name = "-".join(re.findall(r"[A-Za-z0-9]+", refs.path(reading.thread.ref))[1:])[-80:]
         headers = {
@@ -115,7 +210,9 @@ class Threads:
     def _absent(self, path: str, error: UnknownAddress | NotFound) -> Response:
         """404 for a path at which nothing is: a format we do not make, a post to be unrolled, or no post at all."""
         if path.rpartition(".")[2].lower() in _FORMATS_ELSEWHERE:
-            return errors.page(404, _NO_FORMAT)
+            say = languages.say()
+            formats = say.listed([f".{suffix}" for suffix in FILES])
+            return errors.page(404, say("There is no such format here, only {formats}.", formats=formats))
         if isinstance(error, UnknownAddress) or not path.startswith("/t/"):
             raise HTTPException(404) from error
         return self._unread(refs.from_path(path))
@@ -124,17 +221,34 @@ class Threads:
         """404 for a post that nobody has unrolled here, with the button that does where that is allowed."""
         if not refs.address(ref):
             raise HTTPException(404)
-        return errors.answer(404, shell.unread(ref, name=name, unrolls=self._site.settings.personal))
+        unrolls, levels = bool(self._site.jobs.choices(ref.network)), asking.levels(self._site.jobs, ref.network)
+        return errors.answer(404, shell.unread(ref, name=name, unrolls=unrolls, levels=levels))
+
+
+def _too_soon(saved: Saved, wait: timedelta) -> Response:
+    """429 for a thread that was read within the last minutes."""
+    say = languages.say()
+    again = saved.checked_at + COOL_DOWN + timedelta(minutes=1)  # the clock shows whole minutes
+    read, next_time = say.moment(saved.checked_at), say.moment(again)
+    sentence = say("This thread was read on {when}. It can be read again from {again} on.", when=read, again=next_time)
+    made = errors.page(429, sentence)
+    made.headers["retry-after"] = str(ceil(wait.total_seconds()))
+    return made
+
+
+def _no_such_post() -> Response:
+    say = languages.say()
+    return errors.page(404, say("There is no such post, or no such branch, in this thread."))
 
 
 def _cache(saved: Saved) -> str:
     return answers.NOWHERE if saved.visibility == "private" else answers.REVALIDATE
 
 
-def _split(path: str) -> tuple[str, str]:
+def split(path: str) -> tuple[str, str]:
     """The path of a thread and the suffix of one of its files, with its dot; the suffix may be empty."""
     stem, dot, suffix = path.rpartition(".")
-    return (stem, dot + suffix) if suffix in _FILES else (path, "")
+    return (stem, dot + suffix) if suffix in FILES else (path, "")
 
 
 def _view(path: str, asked: str) -> View:

@@ -11,11 +11,29 @@ from sqlalchemy import Connection, text
 
 from threadleaf.core.errors import StoreError
 from threadleaf.store.engine import Database
-from threadleaf.store.migrations import m0001_threads, m0002_wishes
+from threadleaf.store.migrations import (
+    m0001_threads,
+    m0002_wishes,
+    m0003_search,
+    m0004_pages,
+    m0005_unrolls,
+    m0006_follow,
+    m0007_moderation,
+    m0008_pictures,
+)
 
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: Sequence[Migration] = (m0001_threads.apply, m0002_wishes.apply)
+MIGRATIONS: Sequence[Migration] = (
+    m0001_threads.apply,
+    m0002_wishes.apply,
+    m0003_search.apply,
+    m0004_pages.apply,
+    m0005_unrolls.apply,
+    m0006_follow.apply,
+    m0007_moderation.apply,
+    m0008_pictures.apply,
+)
 """In order; the version of a schema is the number of steps that made it."""
 
 

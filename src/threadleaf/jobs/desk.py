@@ -1,0 +1,271 @@
+"""Where people ask for threads: who may, what they get at once, what they have to wait for, and how that stands."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from math import ceil
+from threading import Event
+from threading import Thread as Keeper
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from threadleaf.config import Settings
+from threadleaf.core import ref as refs
+from threadleaf.core.errors import NotFound, NotNow, Refused, ThreadleafError
+from threadleaf.core.model import Network, Ref
+from threadleaf.jobs.board import Board, Step
+from threadleaf.jobs.digests import Digests
+from threadleaf.jobs.here import Here, Runner
+from threadleaf.jobs.hub import Hub
+from threadleaf.jobs.passing import Passed, Passing, reading
+from threadleaf.jobs.pool import Pool
+from threadleaf.jobs.work import Worker, anchor
+from threadleaf.render.tongue import marked
+from threadleaf.service import Threadleaf
+from threadleaf.service.levels import Level, choices, settled
+from threadleaf.store.records import PageVisibility, Reading, Saved, Unroll
+
+FRESH = timedelta(minutes=10)
+"""So long after it was read a kept thread is shown as it is; later it is read again when somebody asks for it."""
+SOON = 1.5
+KEPT = timedelta(days=7)
+"""So long it is known how an unroll ended."""
+LOST = timedelta(hours=1)
+"""So long an unroll may take while the program runs; then something went wrong that nobody noticed."""
+
+_TIDIED = 600.0  # seconds
+_USUAL = 6.0  # seconds that reading a thread takes, for saying when to come back
+_REMEMBERED = 1000
+_WIDTH: dict[str, int] = {"live": 0, "private": 0, "unlisted": 1, "listed": 2}
+
+_NOT_YOURS = marked(
+    "Nobody has unrolled this thread here, and on this site only the operator does that. "
+    "Threadleaf is free: you can run your own."
+)
+_OVER = marked("This thread was shown for an hour and is not kept. Unroll it again to read it.")
+_ENDLESS = marked("Reading this thread was begun and never ended. Try again.")
+
+
+class Ticket(Struct, frozen=True):
+    """What somebody gets who asks for a thread: its page, if it is there, else the number of an unroll."""
+
+    number: str = ""
+    page: Saved | None = None
+
+
+class State(Struct, frozen=True, kw_only=True):
+    """How an unroll stands. `path` leads to its page once it is done, `anchor` is the end of the post's id there.
+
+    `ahead` were asked for before; `steps` are the last ones that were taken, none if another process takes them.
+    `ref` is what was asked for, as long as anybody knows. If it failed, `error` says why.
+    """
+
+    number: str
+    phase: Literal["waiting", "reading", "done", "failed"]
+    level: Level
+    ref: Ref | None = None
+    ahead: int = 0
+    steps: tuple[Step, ...] = ()
+    path: str = ""
+    anchor: str = ""
+    error: ThreadleafError | None = None
+
+
+class Jobs:
+    """The desk of one process; may be used from many threads at once, within `open()`.
+
+    Parameters: `board` is what the service tells its progress to, if anybody is to see it; `runner` runs what is to
+    be kept; `digests` are the daily messages, None where no e-mail is sent.
+    """
+
+    def __init__(
+        self,
+        service: Threadleaf,
+        settings: Settings,
+        board: Board,
+        runner: Runner,
+        digests: Digests | None = None,
+    ) -> None:
+        self.board = board
+        self.soon = SOON
+        """Seconds that somebody waits for a thread before its progress is shown."""
+        self._service, self._settings, self._runner, self._clock = service, settings, runner, service.now
+        self._pool = Pool(settings.unrolls_at_once)
+        self._passing = Passing(service.now)
+        self._worker = Worker(service, board, self._passing, Hub(service, settings))
+        self._asked: dict[str, Ref] = {}
+        self._began = service.now()
+        self._digests = digests
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """Do what is on the list, also what an earlier program left there, until the block ends."""
+        over = Event()
+        self.start()
+        keeper = Keeper(target=self._keep_tidy, args=(over,), name="unrolls", daemon=True)
+        keeper.start()
+        try:
+            yield
+        finally:
+            over.set()
+            self.board.stop()
+            self._runner.stop()
+            keeper.join()
+
+    def start(self) -> None:
+        """Be ready to do what is asked for from now on."""
+        self._runner.start(self._worker.keep, self._pool)
+
+    # --- asking -------------------------------------------------------------------------------------------------
+
+    def may_unroll(self, *, operator: bool = False) -> bool:
+        """Whether somebody who comes by may have threads read, or only finds those that are there."""
+        return operator or self._settings.personal or self._settings.who_may_unroll == "anyone"
+
+    def choices(self, network: Network, *, operator: bool = False) -> tuple[Level, ...]:
+        """The levels that somebody may choose for a thread of a network, the usual one first; empty if none."""
+        if not self.may_unroll(operator=operator):
+            return ()
+        personal = operator or self._settings.personal
+        return choices(network, personal=personal, modes=dict(self._settings.modes.items()))
+
+    def ask(self, ref: Ref, level: str = "", *, operator: bool = False) -> Ticket:
+        """Have the thread of a post unrolled, for those whom `level` names, or for the usual ones if that may not be.
+
+        What is kept, seen by as many, and was read lately, is there at once. Raises Refused (who asks may not have
+        this), NotNow with the code `full` (too much waits already, see `patience`), Gone, StoreError.
+        """
+        kept = self._service.find(ref)
+        if not self.may_unroll(operator=operator):
+            if kept is None:
+                raise Refused(_NOT_YOURS, subject=refs.address(ref), code="operator")
+            return Ticket(page=kept)
+        allowed = self.choices(ref.network, operator=operator)
+        if kept is not None and not allowed:
+            return Ticket(page=kept)
+        wanted = settled(level, allowed)
+        if wanted == "live":
+            if kept is None:
+                return Ticket(self._look(ref))
+            wanted = kept.visibility
+        elif wanted == "private":
+            kept = self._service.find(ref, private=True)
+        if kept is not None and self._is_fresh(kept) and _WIDTH[wanted] <= _WIDTH[kept.visibility]:
+            return Ticket(page=kept)
+        return Ticket(self._begin(ref, wanted))
+
+    def patience(self) -> int:
+        """Seconds after which whoever found everything full might come back."""
+        return 60 * ceil(self._settings.unrolls_waiting * _USUAL / self._settings.unrolls_at_once / 60)
+
+    def _is_fresh(self, kept: Saved) -> bool:
+        return self._clock() - kept.checked_at < FRESH
+
+    def _begin(self, ref: Ref, level: PageVisibility) -> str:
+        begun = self._service.unrolls.begin(ref, level, self._clock(), self._settings.unrolls_waiting)
+        if begun is None:
+            raise self._full()
+        self._remember(begun.id, ref)
+        self._runner.put(begun.id)
+        return begun.id
+
+    def _look(self, ref: Ref) -> str:
+        passed, new = self._passing.begin(ref, FRESH, self._settings.unrolls_waiting)
+        if passed is None:
+            raise self._full()
+        if new:
+            self._pool.put(partial(self._worker.look, passed))
+        return passed.id
+
+    def _full(self) -> NotNow:
+        minutes = self.patience() // 60
+        when = "a minute" if minutes == 1 else f"{minutes} minutes"
+        return NotNow(f"Too many threads wait to be read here. Try again in {when}.", code="full")
+
+    def _remember(self, number: str, ref: Ref) -> None:
+        """What was asked for, so that whoever waits can try again. The list forgets it, and so does this in time."""
+        self._asked[number] = ref
+        while len(self._asked) > _REMEMBERED:
+            self._asked.pop(next(iter(self._asked)), None)
+
+    # --- watching -----------------------------------------------------------------------------------------------
+
+    def state(self, number: str) -> State | None:
+        """How the unroll with that number stands; None if there is none, or nobody knows any more. Raises StoreError."""
+        passed = self._passing.get(number)
+        if passed is not None:
+            return self._of_passing(passed)
+        unroll = self._service.unrolls.get(number)
+        return None if unroll is None else self._of_kept(unroll)
+
+    def look(self, number: str) -> Reading:
+        """The thread that is shown and not kept under that number, as it may be shown now.
+
+        Raises NotFound (there is none, or its hour is over), Refused, Gone, StoreError.
+        """
+        passed = self._passing.get(number)
+        if passed is None or not passed.packed:
+            raise NotFound(_OVER)
+        return reading(passed, self._service.still_shown(passed.thread))
+
+    def _of_passing(self, passed: Passed) -> State:
+        state = State(number=passed.id, phase="waiting", level="live", ref=passed.ref)
+        if passed.error is not None:
+            return replace(state, phase="failed", error=passed.error)
+        if passed.packed:
+            return replace(state, phase="done", path=passed.path, anchor=anchor(passed.ref))
+        return self._unfinished(state)
+
+    def _of_kept(self, unroll: Unroll) -> State | None:
+        ref = unroll.ref or self._asked.get(unroll.id)
+        state = State(number=unroll.id, phase="waiting", level=unroll.level, ref=ref)
+        if unroll.finished_at is None:
+            return self._unfinished(replace(state, ahead=self._service.unrolls.ahead(unroll)))
+        if unroll.error is not None:
+            return replace(state, phase="failed", error=unroll.error)
+        # Without a path the page was taken down this very moment.
+        return replace(state, phase="done", path=unroll.path, anchor=unroll.anchor) if unroll.path else None
+
+    def _unfinished(self, state: State) -> State:
+        steps = self.board.steps(state.number)
+        if steps is not None or self._runner.begun(state.number):
+            return replace(state, phase="reading", steps=tuple(steps or ()))
+        return state
+
+    # --- keeping order ------------------------------------------------------------------------------------------
+
+    def tidy(self) -> None:
+        """Have everything done that waits, forget what was done long ago, send what is due. Raises StoreError."""
+        unrolls, now = self._service.unrolls, self._clock()
+        waiting = unrolls.waiting()
+        cannot = self._runner.tidy([unroll.id for unroll in waiting])
+        for unroll in waiting:
+            # What was asked of an earlier program has its time from the start of this one.
+            if unroll.id in cannot or now - max(unroll.asked_at, self._began) > LOST:
+                unrolls.failed(unroll.id, ThreadleafError(_ENDLESS, code="lost"), now)
+        unrolls.forget(now - KEPT)
+        self._service.desk.tidy()
+        if self._digests is not None:
+            self._digests.run(now)
+
+    def _keep_tidy(self, over: Event) -> None:
+        while True:
+            try:
+                self.tidy()
+            except Exception:
+                logging.getLogger(__name__).exception("The list of unrolls could not be put in order.")
+            if over.wait(_TIDIED):
+                return
+
+
+def local(service: Threadleaf, settings: Settings) -> Jobs:
+    """A desk that needs nothing but this process and does what is asked there, for a site that is tried out."""
+    jobs = Jobs(service, settings, Board(), Here())
+    jobs.start()
+    return jobs

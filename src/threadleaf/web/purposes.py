@@ -1,0 +1,49 @@
+"""What sources say that they are doing (`wire.Request.purpose`), in the reader's language."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from threadleaf.render.tongue import Tongue, marked
+
+_MESSAGES = (
+    marked("Reading the thread"),
+    marked("Reading the post"),
+    marked("Reading post {last} of {total}"),
+    marked("Reading posts {first}–{last} of {total}"),
+    marked("Reading what comes before"),
+    marked("Reading entries {first}–{last} of the author's list of posts"),
+    marked("Reading the author's profile"),
+    marked("Reading the author's other posts"),
+    marked("Reading the authors' profiles"),
+    marked("Reading a profile"),
+    marked("Reading {total} profiles"),
+    marked("Reading the note"),
+    marked("Reading the author's other notes"),
+    marked("Looking up whose handle this is"),
+    marked("Looking up where the author's posts are kept"),
+    marked("Asking whether the account is active"),
+    marked("Asking whether the posts are public"),
+    marked("Asking what software the server runs"),
+    marked("Asking your server for the post"),
+    marked("Asking your server for the thread"),
+    marked("Waiting for your server"),
+)
+
+
+def said(purpose: str, say: Tongue) -> str:
+    """A purpose as a reader is told it; one that is not known stays as it is."""
+    for message, pattern in _patterns():
+        found = pattern.fullmatch(purpose)
+        if found:
+            numbers = {name: int(digits.replace(",", "")) for name, digits in found.groupdict().items()}
+            return say(message, **numbers)
+    return purpose
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Each message with the purposes that it stands for: its values are numbers."""
+    places = re.compile(r"\\\{(\w+)\\\}")
+    return tuple((message, re.compile(places.sub(r"(?P<\1>[0-9,]+)", re.escape(message)))) for message in _MESSAGES)

@@ -1,0 +1,177 @@
+"""Reports: the form, and the page at which whoever sent one sees what came of it. No account and no script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import cast, get_args
+from urllib.parse import unquote, urlsplit
+
+from markupsafe import Markup
+from msgspec import Struct
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from threadleaf.core.errors import NotFound, UnknownAddress
+from threadleaf.render.tongue import Tongue, marked
+from threadleaf.store.cases import WAITING, Case, Reason, Report
+from threadleaf.web import answers, assets, errors, languages, shell, threads
+from threadleaf.web.forms import fields
+from threadleaf.web.site import LONGEST, Site
+
+PATH = "/report"
+MOST_WORDS = 5_000
+MOST_CONTACT = 300
+
+REASONS: Mapping[Reason, str] = {
+    "author": marked("I wrote this thread, or posts in it, and want it gone."),
+    "privacy": marked("It tells something about me or somebody else that should not be here."),
+    "rights": marked("It shows a work of mine or of somebody for whom I act."),
+    "law": marked("It is against the law for another reason."),
+    "wrong": marked("It does not show what was posted, or names the wrong person."),
+    "other": marked("Something else."),
+}
+_STATES: Mapping[Case, str] = {
+    "open": marked("It waits for the operator, who decides by {moment} at the latest."),
+    "hidden": marked(
+        "The page is hidden meanwhile: nobody sees it until the operator has decided, by {moment} at the latest."
+    ),
+    "kept": marked("It was decided on {day}: the page stays."),
+    "removed": marked("It was decided on {day}: the page was taken down for good."),
+}
+_ANSWERED = marked("It was answered on {day}.")
+
+
+class Wrong(Struct, frozen=True):
+    """What is wrong with a form: the field, and a sentence about it."""
+
+    at: str
+    sentence: str
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """The form and its tickets."""
+    reports = Reports(site)
+    return [
+        Route(PATH, reports.form),
+        Route(PATH, reports.send, methods=["POST"]),
+        Route(f"{PATH}/{{ticket}}", reports.ticket),
+    ]
+
+
+class Reports:
+    """The handlers of reports."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def form(self, request: Request) -> Response:
+        """The form; `?url=` fills in the address."""
+        given = {"url": request.query_params.get("url", "")[:LONGEST]}
+        return answers.answer(request, _form(given), cache=answers.NOWHERE)
+
+    async def send(self, request: Request) -> Response:
+        """Take in a report, and lead to its ticket; what is wrong is said above what was typed."""
+        given = fields(await request.body(), "url", "reason", "words", "contact", "faith")
+        wrong = check(given, languages.say())
+        if wrong:
+            return _again(400, given, wrong)
+        spent = await self._site.limits.spend("report", request)
+        if not spent.allowed:
+            return self._site.limits.refuse(spent)
+        try:
+            ticket = await run_in_threadpool(self._kept, given, self._site.limits.asker(request))
+        except (UnknownAddress, NotFound) as error:
+            return _again(errors.status(error), given, Wrong("url", languages.told(error.sentence)))
+        return self._site.redirect(f"{PATH}/{ticket}", 303)
+
+    def _kept(self, given: Mapping[str, str], asker: str) -> str:
+        address = on_our_site(given["url"], self._site.settings.public_origin)
+        reason = cast("Reason", given["reason"])
+        return self._site.service.desk.report(address, reason, given["words"], contact=given["contact"], asker=asker)
+
+    async def ticket(self, request: Request) -> Response:
+        """Where a report stands."""
+        report = await run_in_threadpool(self._site.service.desk.ticket, request.path_params["ticket"])
+        if report is None:
+            raise HTTPException(404)
+        return answers.answer(request, _ticket(report, languages.say()), cache=answers.NOWHERE)
+
+
+def check(given: Mapping[str, str], say: Tongue) -> Wrong | None:
+    """What is wrong with a form before anything is looked up; None if nothing is."""
+    if len(given["url"]) > LONGEST:
+        return Wrong("url", say("This address is too long."))
+    if given["reason"] not in get_args(Reason):
+        return Wrong("reason", say("Choose what it is about."))
+    if not given["words"]:
+        return Wrong("words", say("Say in your own words what should happen."))
+    if len(given["words"]) > MOST_WORDS:
+        return Wrong("words", say("That is too long: at most {n} characters are taken.", n=MOST_WORDS))
+    if len(given["contact"]) > MOST_CONTACT:
+        return Wrong("contact", say("That is too long: at most {n} characters are taken.", n=MOST_CONTACT))
+    if not given["faith"]:
+        return Wrong("faith", say("Say that it is true as far as you know."))
+    return None
+
+
+def on_our_site(address: str, origin: str) -> str:
+    """The path of an address on this site (`origin`, or a personal instance on loopback), without the suffix of a file
+    and whatever stands behind the path; any other text as it is."""
+    parts = urlsplit(address) if re.match(r"https?://[^\[\]]*$", address) else None
+    if parts is not None:
+        ours = (
+            f"{parts.scheme}://{parts.netloc}".lower() == origin
+            if origin
+            else parts.hostname in ("127.0.0.1", "localhost")
+        )
+        if not ours:
+            return address
+        address = parts.path
+    if not address.startswith("/"):
+        return address
+    path = unquote(re.split(r"[?#]", address, maxsplit=1)[0])
+    return threads.split(path)[0]
+
+
+def _again(status: int, given: Mapping[str, str], wrong: Wrong) -> Response:
+    return errors.answer(status, _form(given, wrong))
+
+
+def _form(given: Mapping[str, str], wrong: Wrong | None = None) -> str:
+    empty = dict.fromkeys(("url", "reason", "words", "contact", "faith"), "")
+    return shell.page(
+        "report.html",
+        desk=assets.url("desk.css"),
+        given={**empty, **given},
+        reasons=[{"name": name, "words": words} for name, words in REASONS.items()],
+        wrong=wrong.sentence if wrong else "",
+        at=wrong.at if wrong else "",
+        longest=LONGEST,
+        most_words=MOST_WORDS,
+        most_contact=MOST_CONTACT,
+    )
+
+
+def _ticket(report: Report, say: Tongue) -> str:
+    path = report.said.path
+    page = Markup('<a href="{0}">{0}</a>').format(path) if path else ""
+    return shell.page(
+        "ticket.html",
+        desk=assets.url("desk.css"),
+        received=say.moment(report.at),
+        page=page,
+        state=_state(report, say),
+        because=report.because,
+        waits=report.state in WAITING,
+    )
+
+
+def _state(report: Report, say: Tongue) -> str:
+    if report.decided_at is None:
+        return say(_STATES[report.state], moment=say.moment(report.due))
+    about_a_page = report.state == "removed" or bool(report.said.path)
+    return say(_STATES[report.state] if about_a_page else _ANSWERED, day=say.day(report.decided_at))

@@ -1,0 +1,125 @@
+"""Pictures: shown as long as a rendered page holds them, and not a moment longer."""
+
+import os
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.store.build import NOON, draft, line, ref, rendered, talk
+from threadleaf.core.errors import StoreError
+from threadleaf.store.aliases import alias_of
+from threadleaf.store.pictures import Files, name_of
+from threadleaf.store.records import Picture, Saved
+from threadleaf.store.threads import Store
+
+ONE, TWO = "https://cdn.example/1.jpg", "https://cdn.example/2.jpg"
+
+
+def keep(store: Store, *names: object, based_on: tuple[Saved, ...] = ()) -> Saved:
+    saved = store.save(draft(talk(*line(*names)), based_on=based_on))
+    assert saved is not None
+    return saved
+
+
+def render(store: Store, saved: Saved, *urls: str, lang: str = "en") -> dict[str, str]:
+    """Keep a rendered page with these pictures; their names by their addresses."""
+    shown = store.pictures.known(urls)
+    store.keep_page(rendered(saved, "tag", b"page"), "article", "v1", lang=lang, shown=shown.values())
+    return {url: picture.name for url, picture in shown.items()}
+
+
+def test_a_picture_is_shown_once_a_page_holds_it(store: Store) -> None:
+    saved = keep(store, 1)
+    (name,) = (picture.name for picture in store.pictures.known([ONE]).values())
+    assert store.pictures.find(name) is None
+    assert render(store, saved, ONE) == {ONE: name}
+    assert store.pictures.find(name) == Picture(name=name, url=ONE)
+    assert render(store, saved, ONE, lang="de") == {ONE: name}
+
+
+def test_a_name_says_nothing_of_the_address_and_cannot_be_made_by_others(store: Store) -> None:
+    name = store.pictures.known([ONE])[ONE].name
+    assert (len(name), name == name_of(b"another key", ONE)) == (22, False)
+    assert name_of(b"key", ONE) != name_of(b"key", TWO)
+    assert name_of(b"key", "https://cdn.example/\ud800")
+
+
+def test_what_came_of_a_picture_is_noted(store: Store) -> None:
+    name = render(store, keep(store, 1), ONE)[ONE]
+    store.pictures.settle(name, "stored", NOON, width=800, height=600)
+    stored = Picture(name=name, url=ONE, state="stored", width=800, height=600, tried_at=NOON)
+    assert store.pictures.find(name) == store.pictures.known([ONE, TWO])[ONE] == stored
+    assert store.pictures.known([ONE, TWO])[TWO].state == "new"
+
+
+@pytest.mark.parametrize(("state", "anew"), [("stored", False), ("new", False), ("refused", True), ("gone", True)])
+def test_a_page_whose_picture_cannot_be_shown_after_all_is_made_anew(store: Store, state: str, anew: bool) -> None:
+    name = render(store, keep(store, 1), ONE)[ONE]
+    store.pictures.settle(name, state, NOON)  # type: ignore[arg-type]
+    assert (store.page(alias_of(ref(1)), "article", "v1") is None) is anew
+    assert store.pictures.find(name) is not None, "it stands on the old page until there is a new one"
+
+
+def test_whatever_deletes_a_page_takes_its_pictures_along(store: Store) -> None:
+    for number, deleted in enumerate((store.drop, lambda saved: store.remove([alias_of(saved.key)], "author", NOON))):
+        name = render(store, saved := keep(store, number), ONE)[ONE]
+        assert store.pictures.find(name) is not None
+        deleted(saved)
+        assert store.pictures.find(name) is None
+    render(store, saved := keep(store, 5), ONE)
+    saved = keep(store, 5, 6, based_on=(saved,))
+    assert store.pictures.find(name) is None
+    render(store, saved, ONE)
+    assert store.pictures.find(name) is not None
+    store.opt_out("bsky", "did:plc:bob", NOON, "author")
+    assert store.pictures.find(name) is None
+
+
+def test_a_picture_on_two_pages_stays_with_the_second(store: Store) -> None:
+    one, two = keep(store, 1), keep(store, 2)
+    name = render(store, one, ONE)[ONE]
+    render(store, two, ONE, TWO)
+    store.drop(one)
+    assert store.pictures.find(name) is not None
+    assert store.pictures.sweep() == {name, store.pictures.known([TWO])[TWO].name}
+    store.drop(two)
+    assert store.pictures.sweep() == frozenset()
+
+
+def test_a_page_that_is_not_kept_holds_no_picture(store: Store) -> None:
+    saved = keep(store, 1)
+    name = render(store, replace(saved, etag="older"), ONE)[ONE]
+    assert store.pictures.find(name) is None
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+
+def test_a_file_is_there_until_it_is_not_wanted(tmp_path: Path) -> None:
+    files = Files(tmp_path / "pictures", 1000)
+    assert files.get("abcd") is None
+    files.put("abcd", b"picture")
+    files.put("efgh", b"other")
+    assert (files.get("abcd"), files.get("efgh")) == (b"picture", b"other")
+    files.keep_only(["efgh"])
+    assert (files.get("abcd"), files.get("efgh")) == (None, b"other")
+
+
+def test_the_files_that_were_unused_for_longest_make_room(tmp_path: Path) -> None:
+    files = Files(tmp_path, 250)
+    for age, name in ((3, "aa1"), (2, "bb2")):
+        files.put(name, bytes(100))
+        os.utime(tmp_path / name[:2] / f"{name}.webp", (age, age))
+    assert files.get("aa1") is not None
+    files.put("cc3", bytes(100))
+    assert [name for name in ("aa1", "bb2", "cc3") if files.get(name)] == ["aa1", "cc3"]
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pictures").write_text("a file")
+    files = Files(tmp_path / "pictures", 1000)
+    for call in (lambda: files.put("abcd", b""), lambda: files.get("abcd")):
+        with pytest.raises(StoreError) as caught:
+            call()
+        assert caught.value.code == "disk"
