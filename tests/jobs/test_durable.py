@@ -32,8 +32,8 @@ ROOT = Path(__file__).parent.parent.parent
 
 @pytest.fixture
 def place(database: Sandbox, tmp_path: Path) -> Path | str:
-    """Where DBOS keeps its tables."""
-    return tmp_path / "jobs.sqlite3" if database.kind == "sqlite" else database.address
+    """Where DBOS keeps its tables: in a place of each test's own, since it goes on with whatever it finds begun."""
+    return tmp_path / "jobs.sqlite3" if database.kind == "sqlite" else database.bare()
 
 
 @pytest.fixture
