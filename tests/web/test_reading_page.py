@@ -10,10 +10,10 @@ from starlette.testclient import TestClient
 
 from tests.support import site
 from threadleaf.config import Settings
+from threadleaf.jobs import FRESH
 from threadleaf.service import Threadleaf
 from threadleaf.store.records import Reading
 from threadleaf.web.app import create_app
-from threadleaf.web.threads import COOL_DOWN
 
 HERE = "http://127.0.0.1:8410"
 PUBLIC = "https://threads.example.org"
@@ -169,7 +169,7 @@ def checked(shelf: site.Shelf, ago: timedelta) -> None:
 
 
 def test_a_thread_is_not_read_twice_within_ten_minutes_and_the_time_is_said(shelf: site.Shelf):
-    checked(shelf, COOL_DOWN - timedelta(seconds=90))
+    checked(shelf, FRESH - timedelta(seconds=90))
     answer = visitor(shelf).post("/refresh", data={"url": TALE.url})
     assert answer.status_code == 429
     assert answer.headers["retry-after"] == "90"
@@ -180,7 +180,7 @@ def test_a_thread_is_not_read_twice_within_ten_minutes_and_the_time_is_said(shel
     assert shelf.asked == []
 
 
-@pytest.mark.parametrize("ago", [COOL_DOWN, timedelta(days=1)])
+@pytest.mark.parametrize("ago", [FRESH, timedelta(days=1)])
 def test_afterwards_it_is_unrolled_again(shelf: site.Shelf, ago: timedelta):
     checked(shelf, ago)
     answer = visitor(shelf).post("/refresh", data={"url": TALE.url})

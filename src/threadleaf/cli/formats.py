@@ -24,8 +24,10 @@ def chosen(path: str | None, form: str | None) -> str:
 
 
 def usual_view(thread: Thread) -> View:
-    """The view of a thread if nothing is said: X allows its posts only as they were posted (rules §5.2)."""
-    return "posts" if thread.network == "x" else "article"
+    """The view of a thread if nothing is said."""
+    from threadleaf.service.pages import default_view
+
+    return default_view(thread.network)
 
 
 def rendered(thread: Thread, form: str, view: View | None = None) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from hashlib import sha256
 
-from threadleaf.core.model import Network
 from threadleaf.service.answers import Renderer
 from threadleaf.store.records import Page, Reading, View
 
@@ -16,8 +15,8 @@ _QUALITY = 9
 """Of brotli: measured on pages of 50 posts, 11 is a seventh smaller and takes eight times as long."""
 
 
-def default_view(network: Network) -> View:
-    """The view of whoever asks for none: X wants its posts as they were posted."""
+def default_view(network: str) -> View:
+    """The view of whoever asks for none: X allows its posts only as they were posted (rules §5.2)."""
     return "posts" if network == "x" else "article"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import suppress
 
 from starlette.concurrency import run_in_threadpool
@@ -16,10 +16,7 @@ from threadleaf.core.model import Ref
 from threadleaf.jobs import Jobs, State
 from threadleaf.jobs.passing import LIVE
 from threadleaf.render.tongue import marked
-from threadleaf.service.pages import default_view
-from threadleaf.store.records import View
 from threadleaf.web import answers, asking, errors, languages, threads
-from threadleaf.web.security import FILE_POLICY
 from threadleaf.web.site import Site
 
 RELOADED = 2
@@ -31,7 +28,6 @@ MOST = 100
 LOOKS = 2.0
 """Seconds after which an unroll is looked at though nobody said that it moved: another process may be reading it."""
 
-_VIEWS: Mapping[str, View] = {"article": "article", "posts": "posts"}
 _UNKNOWN = marked(
     "Nothing is known of this unroll any more. Paste the address of the post on the front page once more."
 )
@@ -123,20 +119,12 @@ class Progress:
     async def live(self, request: Request) -> Response:
         """A thread that is shown for an hour and not kept: its page, or one of its files. Nobody keeps the answer."""
         path, suffix = threads.split(request.scope["path"])
-        return await run_in_threadpool(self._live, request, path.removeprefix(LIVE), suffix.removeprefix("."))
+        return await run_in_threadpool(self._live, request, path.removeprefix(LIVE), suffix)
 
     def _live(self, request: Request, number: str, suffix: str) -> Response:
         reading = self._jobs.look(number)
-        asked = request.query_params.get("view", "")
-        view = _VIEWS.get(asked) or default_view(reading.thread.ref.network)
+        view = threads.chosen_view(request, reading.thread.ref.network)
         if not suffix:
             html = threads.thread_page(reading, view, languages.chosen().tag, self._site.settings)
             return answers.answer(request, html, cache=answers.NOWHERE, headers={"x-robots-tag": "noindex"})
-        media_type, disposition, make = threads.FILES[suffix]
-        headers = {
-            "x-robots-tag": "noindex",
-            "content-security-policy": FILE_POLICY,
-            "content-disposition": f'{disposition}; filename="threadleaf.{suffix}"',
-        }
-        body = make(reading.thread, view)
-        return answers.answer(request, body, media_type=media_type, cache=answers.NOWHERE, headers=headers)
+        return threads.file(request, reading, view, suffix, name="threadleaf")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
@@ -42,12 +41,3 @@ class Site:
     def redirect(self, path: str, status: int) -> Response:
         """To another address of ours; the host is the configured one or, on a personal instance, unsaid."""
         return RedirectResponse(self.settings.public_origin + path, status, {"cache-control": "no-cache"})
-
-
-def field(body: bytes, name: str) -> str:
-    """A field of a form, at most `LONGEST` characters; empty if it is not there, or if this is no form."""
-    try:
-        fields = parse_qs(body.decode("utf-8", "replace"), max_num_fields=8)
-    except ValueError:
-        return ""
-    return fields.get(name, [""])[0].strip()[:LONGEST]

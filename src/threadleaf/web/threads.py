@@ -23,13 +23,16 @@ from threadleaf.core import ref as refs
 from threadleaf.core.along import along
 from threadleaf.core.errors import NotFound, UnknownAddress
 from threadleaf.core.model import Ref, Thread
+from threadleaf.jobs import FRESH
+from threadleaf.jobs.work import anchor
 from threadleaf.service import Renderer
 from threadleaf.service.pages import default_view
 from threadleaf.service.public import is_public
 from threadleaf.store.records import Reading, Saved, View
 from threadleaf.web import answers, asking, assets, errors, follow, heads, languages, media, negotiation, shell
+from threadleaf.web.forms import fields
 from threadleaf.web.security import FILE_POLICY
-from threadleaf.web.site import LONGEST, Site, field
+from threadleaf.web.site import LONGEST, Site
 
 _ADDRESS = re.compile(r"/+(https?|at):/{1,2}(?=[^/])", re.IGNORECASE)  # proxies make one slash of two
 FILES: Mapping[str, tuple[str, str, Callable[[Thread, View], str | bytes]]] = {
@@ -41,9 +44,8 @@ FILES: Mapping[str, tuple[str, str, Callable[[Thread, View], str | bytes]]] = {
     "html": (answers.HTML, "attachment", lambda thread, view: render.html(thread, view, css=assets.export_css())),
 }
 _FORMATS_ELSEWHERE = frozenset({"pdf", "epub", "atom", "bib", "ris", "csl", "csv", "png", "zip"})
+_VIEWS: Mapping[str, View] = {"article": "article", "posts": "posts"}
 _NOINDEX = {"x-robots-tag": "noindex"}
-COOL_DOWN = timedelta(minutes=10)
-"""So long after a thread was read it is not read again for a reader."""
 
 _Ask = Callable[[Request, str, View, str], tuple[Saved, Response]]
 
@@ -103,7 +105,7 @@ class Threads:
         """A thread: the page in either view, or a file by the suffix of the address."""
         path, named = split(request.scope["path"])
         suffix = named or negotiation.suffix(request)
-        view = _view(path, request.query_params.get("view", ""))
+        view = chosen_view(request, _network(path))
         ask = self._file if suffix else self._asked(request)
         if suffix:
             spent = await self._site.limits.spend("export", request)
@@ -142,9 +144,10 @@ class Threads:
         """Have a thread read again, if that was not done a moment ago: then this is said, with the time."""
         if request.method != "POST":  # the last route would take it for an address otherwise
             raise HTTPException(405, headers={"allow": "POST"})
-        ref = refs.parse(field(await request.body(), "url"), mirrors=self._site.mirrors)
+        address = fields(await request.body(), "url")["url"][:LONGEST]
+        ref = refs.parse(address, mirrors=self._site.mirrors)
         saved = await run_in_threadpool(self._site.service.find, ref)
-        wait = saved.checked_at + COOL_DOWN - self._site.service.now() if saved else timedelta(0)
+        wait = saved.checked_at + FRESH - self._site.service.now() if saved else timedelta(0)
         if saved and wait > timedelta(0):
             return _too_soon(saved, wait)
         return RedirectResponse(self._site.settings.public_origin + "/unroll", 307, {"cache-control": "no-store"})
@@ -196,16 +199,9 @@ class Threads:
 
     def _file(self, request: Request, path: str, view: View, suffix: str) -> tuple[Saved, Response]:
         """A thread in one of the formats of the command line."""
-        media_type, disposition, make = FILES[suffix[1:]]
         reading = self._site.service.read(path)
         name = "-".join(re.findall(r"[A-Za-z0-9]+", refs.path(reading.thread.ref))[1:])[-80:]
-        headers = {
-            **_NOINDEX,
-            "content-security-policy": FILE_POLICY,
-            "content-disposition": f'{disposition}; filename="threadleaf-{name}{suffix}"',
-        }
-        body, cache = make(reading.thread, view), _cache(reading.saved)
-        return reading.saved, answers.answer(request, body, media_type=media_type, cache=cache, headers=headers)
+        return reading.saved, file(request, reading, view, suffix, name=f"threadleaf-{name}")
 
     def _absent(self, path: str, error: UnknownAddress | NotFound) -> Response:
         """404 for a path at which nothing is: a format we do not make, a post to be unrolled, or no post at all."""
@@ -225,10 +221,22 @@ class Threads:
         return errors.answer(404, shell.unread(ref, name=name, unrolls=unrolls, levels=levels))
 
 
+def file(request: Request, reading: Reading, view: View, suffix: str, *, name: str) -> Response:
+    """A thread as the file that a suffix (with its dot) means; browsers save it under `name`."""
+    media_type, disposition, make = FILES[suffix[1:]]
+    headers = {
+        **_NOINDEX,
+        "content-security-policy": FILE_POLICY,
+        "content-disposition": f'{disposition}; filename="{name}{suffix}"',
+    }
+    body, cache = make(reading.thread, view), _cache(reading.saved)
+    return answers.answer(request, body, media_type=media_type, cache=cache, headers=headers)
+
+
 def _too_soon(saved: Saved, wait: timedelta) -> Response:
     """429 for a thread that was read within the last minutes."""
     say = languages.say()
-    again = saved.checked_at + COOL_DOWN + timedelta(minutes=1)  # the clock shows whole minutes
+    again = saved.checked_at + FRESH + timedelta(minutes=1)  # the clock shows whole minutes
     read, next_time = say.moment(saved.checked_at), say.moment(again)
     sentence = say("This thread was read on {when}. It can be read again from {again} on.", when=read, again=next_time)
     made = errors.page(429, sentence)
@@ -245,17 +253,20 @@ def _cache(saved: Saved) -> str:
     return answers.NOWHERE if saved.visibility == "private" else answers.REVALIDATE
 
 
+def _network(path: str) -> str:
+    """The network that the path of a thread names; those of private pages name none."""
+    return path.split("/")[2] if path.startswith("/t/") else ""
+
+
 def split(path: str) -> tuple[str, str]:
     """The path of a thread and the suffix of one of its files, with its dot; the suffix may be empty."""
     stem, dot, suffix = path.rpartition(".")
     return (stem, dot + suffix) if suffix in FILES else (path, "")
 
 
-def _view(path: str, asked: str) -> View:
-    """The view asked for, else the network's default: X wants its posts as they were posted."""
-    if asked == "posts" or (asked != "article" and path.startswith("/t/x/")):
-        return "posts"
-    return "article"
+def chosen_view(request: Request, network: str) -> View:
+    """The view asked for, else the network's default."""
+    return _VIEWS.get(request.query_params.get("view", "")) or default_view(network)
 
 
 def place(asked: Ref, path: str, more: str = "") -> str:
@@ -263,8 +274,8 @@ def place(asked: Ref, path: str, more: str = "") -> str:
 
     `more` is a suffix and a query.
     """
-    key = asked.id.rpartition("/")[2]
-    return path + more + (f"#{key}" if key.isalnum() and key != path.rpartition("/")[2] else "")
+    key = anchor(asked)
+    return path + more + (f"#{key}" if key and key != path.rpartition("/")[2] else "")
 
 
 def _addresses(request: Request) -> Iterator[str]:
