@@ -30,11 +30,12 @@ class Request(Struct, frozen=True, kw_only=True):
 
     `wait` is how many seconds to let pass before asking: a server may have said that its answer takes a while.
     `reads` says of a POST that it changes nothing, so that it may be tried again like a GET; `sends` is the media type
-    of its body.
+    of its body. `once` is the same for every try of one write (header `Idempotency-Key`): printable ASCII, at most 255
+    characters, empty for none.
     """
 
     url: str
-    method: Literal["GET", "POST"] = "GET"
+    method: Literal["GET", "POST", "DELETE"] = "GET"
     accept: str = "application/json"
     body: bytes = b""
     purpose: str = ""
@@ -42,6 +43,7 @@ class Request(Struct, frozen=True, kw_only=True):
     wait: float = 0.0
     reads: bool = False
     sends: str = "application/json"
+    once: str = ""
 
 
 class Answer(Struct, frozen=True, kw_only=True):

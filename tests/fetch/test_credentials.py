@@ -139,3 +139,36 @@ def test_a_signer_sets_its_own_headers_only(name, value):
 
 def test_what_a_signer_may_set_is_never_a_secret_or_a_place():
     assert not {"host", "cookie", "authorization", "proxy-authorization", "connection", "content-length"} & SIGNED
+
+
+# --- writes ------------------------------------------------------------------
+
+
+def test_a_write_carries_the_key_that_makes_it_happen_once():
+    server = Server(http())
+
+    async def twice():
+        async with server.up():
+            door = door_to(server)
+            await door.send(Request(url=server.url, method="POST", body=b"{}", once="a-key"))
+            await door.send(Request(url=server.url, method="DELETE"))
+
+    asyncio.run(twice())
+    written, deleted = server.requests
+    assert written.startswith(b"POST ")
+    assert b"\r\nIdempotency-Key: a-key\r\n" in written
+    assert deleted.startswith(b"DELETE ")
+    assert b"Idempotency-Key" not in deleted
+
+
+@pytest.mark.parametrize("key", ["a\r\nb", "schlüssel", "k" * 256])
+def test_a_key_that_does_not_fit_into_a_header_is_a_mistake_of_ours(key: str):
+    server = Server(http())
+
+    async def once():
+        async with server.up():
+            await door_to(server).send(Request(url=server.url, method="POST", once=key))
+
+    with pytest.raises(ValueError, match="printable ASCII"):
+        asyncio.run(once())
+    assert b"POST" not in b"".join(server.requests)

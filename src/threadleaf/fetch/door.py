@@ -39,6 +39,7 @@ from threadleaf.wire import Answer, RefusalKind, Refused, Request
 log = logging.getLogger("threadleaf.fetch")
 
 _system = SystemResolver()
+_LONGEST_KEY = 255
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}  # not every system has both
 
 
@@ -263,6 +264,8 @@ class Door:
             headers["Connection"] = "close"
         if request.method == "POST":
             headers |= {"Content-Type": request.sends, "Content-Length": str(len(request.body))}
+        if request.once:
+            headers["Idempotency-Key"] = _plain(request.once)
         if isinstance(credential, Credential):
             headers |= {"Authorization": credential.value} if credential.origin == target.origin else {}
         elif credential is not None:
@@ -391,6 +394,13 @@ def _checked(signed: Mapping[str, str]) -> Mapping[str, str]:
         if name.lower() not in SIGNED or not (value.isascii() and value.isprintable()):
             raise ValueError(f"a signer may not set {name!r} like this")
     return signed
+
+
+def _plain(key: str) -> str:
+    """A key of ours that goes into a header; a mistake here is ours, so it is a ValueError."""
+    if not (key.isascii() and key.isprintable() and len(key) <= _LONGEST_KEY):
+        raise ValueError("what makes a write happen once is printable ASCII of at most 255 characters")
+    return key
 
 
 def _not_found(host: str, error: Exception) -> str:
