@@ -1,0 +1,111 @@
+"""What the loop asks of a network, and hears. Pure data: a network's module is generators of requests, like a source."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import datetime
+from typing import Literal, Protocol, TypeVar
+
+from msgspec import Struct
+
+from threadleaf.core.model import Author, Network, Post
+from threadleaf.wire import Reply, Request
+
+_T = TypeVar("_T")
+Asking = Generator[tuple[Request, ...], tuple[Reply, ...], _T]
+"""What a network's module gives: it asks through `wire.ask`, and returns what came of it."""
+
+Deed = Literal["answer", "note", "like", "delete"]
+"""What the bot does: a public answer, a private note to the asker, a like, the deletion of an answer of its own."""
+
+Fate = Literal["done", "not-done", "refused", "unknown"]
+"""What became of a deed: it happened · it certainly did not, and may be tried · the network never will · nobody knows.
+
+No status alone ever means `not-done`: only what was read back does, and a request that was never sent.
+"""
+
+
+class Mention(Struct, frozen=True, kw_only=True):
+    """A post that names the bot, as the network's own notification told it.
+
+    `notification` is the network's id of the notification (the post's own where it has none). `native` is what the
+    network wants to hear when the post is answered (an AT URI, the id of a status at the bot's home, a numeric id),
+    `proof` the content hash where it wants that too. `conversation` names the whole conversation, `parent_is_ours`
+    says that the post answers one of the bot's own. `is_bot`: the asker marks itself as a bot. `seen_at` is aware UTC.
+    """
+
+    network: Network
+    notification: str
+    post: Post
+    asker: Author
+    native: str
+    proof: str = ""
+    root_native: str = ""
+    root_proof: str = ""
+    conversation: str = ""
+    parent_is_ours: bool = False
+    is_bot: bool = False
+    seen_at: datetime
+
+
+class Heard(Struct, frozen=True, kw_only=True):
+    """A look into the network's inbox: what is new, and from where to go on. Opaque; empty at the very beginning."""
+
+    mentions: tuple[Mention, ...] = ()
+    cursor: str = ""
+
+
+class Outgoing(Struct, frozen=True, kw_only=True):
+    """A deed, frozen before it is sent: every try sends the same bytes.
+
+    `key` is derived from the mention (record key, idempotency key); `body` what is sent; `target` the `native` of
+    the post that is answered, liked, or (for `delete`) of the bot's own answer. `at` is when it was decided (aware UTC).
+    """
+
+    network: Network
+    deed: Deed
+    key: str
+    target: str
+    body: bytes
+    at: datetime
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of a deed. `native` and `url` are the bot's own post, where there is one; `says` the network's words,
+    for the operator; `until` when asking again makes sense."""
+
+    fate: Fate
+    native: str = ""
+    url: str = ""
+    says: str = ""
+    until: datetime | None = None
+
+
+class Channel(Protocol):
+    """A network's module. Its methods are pure generators; secrets are named, never held."""
+
+    network: Network
+
+    def mentions(self, cursor: str) -> Asking[Heard]:
+        """What is new since the cursor."""
+        ...
+
+    def compose(self, deed: Deed, mention: Mention, text: str, link: str, at: datetime) -> Outgoing:
+        """Freeze a deed: body bytes and derived key. `text` holds `link` in full where there is one."""
+        ...
+
+    def send(self, out: Outgoing) -> Asking[Outcome]:
+        """Do it. `unknown` where the answer does not prove what happened."""
+        ...
+
+    def find(self, out: Outgoing) -> Asking[Outcome]:
+        """Look whether it was done: `done`, `not-done`, or `unknown` if that cannot be read."""
+        ...
+
+    def has_private_channel(self, mention: Mention) -> Asking[bool]:
+        """Whether a private note to the asker can be sent."""
+        ...
+
+    def check(self) -> Asking[tuple[str, ...]]:
+        """What is wrong with the bot's account, in sentences; empty if nothing is."""
+        ...
