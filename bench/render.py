@@ -89,7 +89,7 @@ def by_hand(thread: Thread, view: View) -> str:
         raise ValueError("The example has dates.")
     minutes = max(1, round(sum([len(post.text) for post in thread.posts]) / 1380))
     return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
+<html lang="en" data-above="{title} · @{handle}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \

@@ -82,17 +82,25 @@ def test_without_a_home_the_system_knows_one() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("prot = 1", "unknown field `prot`"),
-        ('port = "eighty"', r"Expected `int`, got `str` - at `\$.port`"),
-        ("port = 65536", "`port` is not between 0 and 65535"),
+        ("prot = 1", "`prot` is no setting"),
+        ('port = "eighty"', "`port` must be a whole number, for example port = 8410."),
+        ("port = 65536", "`port` must be between 0 and 65535, not 65536"),
         ("max_posts = 0", "must be at least 1"),
         ('public_origin = "https://t.example.org/path"', "without a path"),
         ('public_origin = "t.example.org"', "must be like https://threads.example.org"),
         ('contact = "us\\nX-Evil: 1"', "`contact` goes into a header"),
         ('contact = "mailto:ünal@example.org"', "`contact` goes into a header"),
-        ('[mirrors]\n"a.example" = "fedi"', "Invalid enum value 'fedi'"),
-        ("port = ", "is not TOML"),
-        (b"\xff", "is not TOML"),
+        ('[mirrors]\n"a.example" = "fedi"', "`mirrors` must be a table of names with “bsky” or “x”, for example"),
+        ("port = 1\nhost = ", "is not TOML: its last line cannot be read"),
+        ("port = 1\nport = 2", "last line cannot be read .a setting may stand there once only"),
+        ("port = \nhost = 1", "is not TOML: line 1 cannot be read"),
+        ("port = [1,", "is not TOML: its last line cannot be read"),
+        ("xyzzy = 1", "`xyzzy` is no setting. `threadleaf init` writes"),
+        ("operator = 5", '`operator` must be a text in quotes, for example operator = ""'),
+        ("nat64 = 5", "`nat64` must be a list of texts, for example nat64 = ."),
+        ("https_ports = 5", "`https_ports` must be a list of whole numbers"),
+        ('who_may_unroll = "all"', "`who_may_unroll` must be “operator” or “anyone”, for example who_may_unroll = "),
+        (b"\xff", "is not TOML: it is not in UTF-8"),
         (b"#" * 1_100_000, "larger than 1 MiB"),
     ],
 )
@@ -104,8 +112,17 @@ def test_what_is_wrong_with_a_settings_file_is_told(tmp_path: Path, text: str | 
 
 
 def test_a_wrong_value_of_the_environment_is_told() -> None:
-    with pytest.raises(Unreadable, match="The settings in the environment cannot be used"):
+    told = "The settings in the environment cannot be used: `THREADLEAF_PORT` must be a whole number"
+    with pytest.raises(Unreadable, match=told):
         load({**HOME, "THREADLEAF_PORT": "eighty"})
+
+
+def test_no_line_of_a_settings_file_and_no_secret_is_shown(tmp_path: Path) -> None:
+    for text in ('fedi_token = "hush', 'fedi_token = 12345\nsmtp_password = ["hush"]'):
+        with pytest.raises(Unreadable) as caught:
+            load(HOME, written(tmp_path, text))
+        assert "hush" not in caught.value.sentence
+        assert "12345" not in caught.value.sentence
 
 
 @pytest.mark.parametrize(("name", "sentence"), [("nowhere.toml", "There is no settings file"), (".", "cannot be read")])
@@ -126,6 +143,8 @@ def test_the_template_says_nothing_until_a_line_is_uncommented() -> None:
     found = tomllib.loads("\n".join(lines))
     assert found.pop("mirrors") == {"birds.example.org": "x"}
     assert found.pop("modes") == {"fedi": "open"}
+    assert found.pop("media") == {"fedi": "link"}
+    assert found.pop("x_prices") == {"post": 0.005}
     assert msgspec.convert(found, Settings) == Settings()
 
 
@@ -173,7 +192,7 @@ def test_single_values_are_checked_where_they_were_given() -> None:
         ('modes = { fedi = "mine" }', "modes"),
         ("max_mebibytes = 0", "`max_mebibytes` must be at least 1"),
         ("cache_mebibytes = 0", "`cache_mebibytes` must be at least 1"),
-        ("picture_mebibytes = -1", "`picture_mebibytes` must not be below 0"),
+        ("picture_mebibytes = -1", "`picture_mebibytes` must be at least 0, not -1"),
         ('bluesky_appview = ""', "`bluesky_appview` must be like"),
         ('bluesky_directory = "plc.directory"', "`bluesky_directory` must be like"),
         ('fedi_home = "https://social.example.org/x"', "`fedi_home` must be like"),
@@ -189,6 +208,20 @@ def test_single_values_are_checked_where_they_were_given() -> None:
         ('database = "host=db password=secret"', "`database` must be the path"),
         ('database = "dbname = t"', "`database` must be the path"),
         ('fedi_token = "a\\nb"', "`fedi_token` goes into a header"),
+        ('translate = "https://translate.example.org/"', "`translate` must be like"),
+        ('translate = "http://translate.example.org"', "`translate` must begin with https://"),
+        ('media = { x = "proxy" }', "`media` must be"),
+        ('media = { fedi = "hotlink" }', "`media` must be"),
+        ("archive_mebibytes = -1", "`archive_mebibytes` must be at least 0"),
+        ('bluesky_handle = "bot.example.org"', "needs `bluesky_password`"),
+        ('bluesky_handle = "@bot"\nbluesky_password = "p"', "must be a handle"),
+        ('bluesky_handle = "bot.example.org"\nbluesky_password = "p"', "needs `public_origin`"),
+        ('fedi_bot = "https://social.example.org"', "needs `fedi_bot_token`"),
+        ('fedi_bot = "https://social.example.org"\nfedi_bot_token = "t"', "needs `public_origin`"),
+        ('fedi_bot = "http://social.example.org"\nfedi_bot_token = "t"', "`fedi_bot` must begin with https://"),
+        ('x_bot_refresh = "r"', "`x_bot_refresh` needs `x_bot_client`"),
+        ('x_bot_token = "t"', "`x_bot_token` needs `public_origin`"),
+        ('x_bot_token = "a\\nb"', "`x_bot_token` goes into a header"),
         ('hub = "hub.example.org"', "`hub` must be the address of a hub"),
         ('smtp = "mail.example.org"', "`smtp` must be like smtps://"),
         ('smtp = "smtps://mail.example.org/x"', "`smtp` must be like smtps://"),
@@ -205,9 +238,28 @@ def test_single_values_are_checked_where_they_were_given() -> None:
         ('allow_loopback = [":80"]', "HOST:PORT"),
         ('trusted_proxies = ["proxy.example.org"]', "`trusted_proxies` has “proxy.example.org”"),
         ('trusted_proxies = ["10.0.0.1/8"]', "neither an IP address nor a network"),
+        ("takedown_hours = 25", "`takedown_hours` must be between 1 and 24"),
+        ("report_days = 31", "`report_days` must be between 1 and 30"),
+        ("backup_days = -1", "`backup_days` must be at least 0"),
         ("unrolls_per_hour_all = 0", "`unrolls_per_hour_all` must be at least 1"),
-        ("sign_ins_per_hour = 11", "`sign_ins_per_hour` must be at most 10"),
+        ("sign_ins_per_hour = 11", "`sign_ins_per_hour` must be between 1 and 10, or a password can be guessed"),
         ('allow_loopback = ["localhost:70000"]', "HOST:PORT"),
+        ('x_token = "ü"', "`x_token` goes into a header"),
+        ('x_api = "http://127.0.0.1:5000"', "`x_api` must begin with https://"),
+        ('x_api = "https://api.x.com/2"', "without a path"),
+        ("x_posts = 9", "`x_posts` must be between 10 and 800"),
+        (
+            "x_budget_day = -1",
+            "`x_budget_day` must be an amount in US dollars from 0 to 1,000,000, for example x_budget_day = 5.0.",
+        ),
+        ("x_budget_month = nan", "`x_budget_month` must be an amount in US dollars"),
+        ('x_budget_day = "much"', "`x_budget_day` must be a number"),
+        ('x_archive = "perhaps"', "`x_archive` must be true or false"),
+        ("x_prices = { post = -0.1 }", "`x_prices` has -0.1 for “post”, which is no price in US dollars"),
+        (
+            "x_prices = { like = 1 }",
+            "`x_prices` must be a table of “post” or “user” or “owned” or “reply” or “delete” with a number",
+        ),
     ],
 )
 def test_what_the_door_could_not_use_is_refused(tmp_path: Path, text: str, said: str) -> None:
@@ -224,10 +276,15 @@ def test_what_the_door_could_not_use_is_refused(tmp_path: Path, text: str, said:
         'fedi_home = "http://localhost:3000"\nallow_loopback = ["localhost:3000"]',
         'fedi_home = "http://localhost"\nallow_loopback = ["localhost:80"]',
         'public_origin = "http://threads.example.org"',
+        'translate = "https://translate.example.org"',
+        'translate = "http://127.0.0.1:5000"\nallow_loopback = ["127.0.0.1:5000"]',
+        'media = { fedi = "link", bsky = "archive", imports = "proxy" }',
         'hub = "https://hub.example.org/?for=us"',
         'public_origin = "https://t.example.org"\nsmtp = "smtp://localhost:25"\nmail_from = "t@example.org"',
         'database = "postgresql://ada@db.example.org/t?host=db&user=ada"',
         'database = "/kept/host=1.sqlite3"',
+        'x_api = "http://127.0.0.1:5000"\nallow_loopback = ["127.0.0.1:5000"]',
+        "x_prices = { post = 0.01, user = 0 }\nx_budget_day = 2",
     ],
 )
 def test_what_the_door_can_use_is_taken(tmp_path: Path, text: str) -> None:
@@ -250,10 +307,14 @@ def test_what_the_door_can_use_is_taken(tmp_path: Path, text: str) -> None:
 )
 def test_settings_are_shown_without_secrets(given: str, shown: str) -> None:
     settings = Settings(
-        database=given, fedi_home="https://social.example.org", fedi_token="secret", smtp_password="secret"
+        database=given,
+        fedi_home="https://social.example.org",
+        fedi_token="secret",
+        smtp_password="secret",
+        translate_key="secret",
     )
     assert (without_secrets(settings).database, without_secrets(settings).fedi_token) == (shown, "…")
-    assert without_secrets(settings).smtp_password == "…"
+    assert without_secrets(settings).smtp_password == without_secrets(settings).translate_key == "…"
     assert "secret" not in repr(settings)
     assert repr(settings).startswith("Settings(data='', database=")
     assert without_secrets(Settings()) == Settings()

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from threadleaf.config import EXPLAINED, Settings
 from threadleaf.core import limits as core
+from threadleaf.core import proofs
 from threadleaf.service import passwords
-from threadleaf.store import cases, moderation, operators
+from threadleaf.store import cases, moderation, operators, statements
 from threadleaf.web import reports, security, site
 from threadleaf.web.limits import STATED
 
@@ -82,6 +83,9 @@ def _time() -> Iterator[str]:
     yield f"| who sent a report, as a keyed hash; a sender that is blocked | {cases.ASKERS.days} days |"
     yield f"| the words of a report, how to reach the sender, which page it was | {moderation.CONTACTS.days} days after the decision |"
     yield f"| what was done in the operator's name, without content | {moderation.LOG.days} days |"
+    hour, day = statements.IDLE.seconds // 3_600, proofs.LASTS.days
+    yield f"| a code that proves an author's account, as a keyed hash | {day} day, once |"
+    yield f"| an author's console, as a keyed hash | {hour} hour after its last use |"
     yield f"| a link that sets the operator's password | {operators.LINK.seconds // 60} minutes, once |"
     yield f"| a session of the operator | {operators.LONGEST.days} days; {operators.IDLE.seconds // 3_600} hours without a sign of life |"
 

@@ -122,7 +122,7 @@ def unroll(
         return Threadleaf(None, None, _now).unroll_documents(tuple(documents)).thread
     if replies is not None:
         fetch = partial(_answered, replies)
-    return Threadleaf(None, fetch or _fetched, _now).unroll(_address(source)).thread
+    return Threadleaf(None, fetch or _fetched, _now).unroll(_address(source), asker="operator").thread
 
 
 def is_file(source: str) -> bool:

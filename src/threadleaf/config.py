@@ -6,9 +6,9 @@ which beats the default. Nothing below the edge imports this module; what a part
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -20,15 +20,39 @@ LARGEST = 1024 * 1024
 
 _LISTS = ("https_ports", "nat64", "own_addresses", "allow_loopback", "trusted_proxies")
 _FOR_THE_PUBLIC = ("public_origin", "contact", "takedown", "operator", "imprint", "legal_basis", "jurisdiction")
-_MAY_BE_EMPTY = ("public_origin", "fedi_home")
-_QUEUE = ("unrolls_at_once", "unrolls_waiting")
-_LIMITS = tuple(
-    f"{what}{whose}"
-    for what in ("unrolls_per_hour", "reports_per_day", "sign_ins_per_hour", "api_per_hour", "exports_per_hour")
-    for whose in ("", "_all")
+SECRETS = (
+    *("bluesky_password", "fedi_token", "fedi_bot_token", "x_token", "x_bot_token", "x_bot_refresh"),
+    *("smtp_password", "translate_key"),
 )
-MOST_SIGN_INS = 10
-_EXAMPLES = {"modes": '#[modes]\n#fedi = "open"', "mirrors": '#[mirrors]\n#"birds.example.org" = "x"'}
+"""The settings that nobody but the operator may see."""
+_MAY_BE_EMPTY = ("public_origin", "fedi_home", "fedi_bot", "translate")
+_BOUNDS: Mapping[str, tuple[int, int | None]] = {
+    "port": (0, 65535),
+    "rechecks_per_hour": (0, None),
+    "picture_mebibytes": (0, None),
+    "archive_mebibytes": (0, None),
+    "sign_ins_per_hour": (1, 10),
+    "backup_days": (0, None),
+    "takedown_hours": (1, 24),
+    "report_days": (1, 30),
+    "x_posts": (10, 800),
+}
+"""The least and the most of numbers that are not just 1 or more. Terms of X and rules of ours want an author heard within
+a day; Article 12(3) of the GDPR gives a month for anybody."""
+_DEAREST = 1_000_000
+_LISTED: Mapping[str, object] = {
+    "nat64": ["64:ff9b::/96"],
+    "own_addresses": ["203.0.113.7"],
+    "allow_loopback": ["localhost:3000"],
+    "trusted_proxies": ["127.0.0.1"],
+}
+"""Examples of lists that are empty by default."""
+_EXAMPLES = {
+    "modes": '#[modes]\n#fedi = "open"',
+    "media": '#[media]\n#fedi = "link"',
+    "x_prices": "#[x_prices]\n#post = 0.005",
+    "mirrors": '#[mirrors]\n#"birds.example.org" = "x"',
+}
 """Tables: they have no spelling in the environment, and are the last fields, since TOML wants them at its end."""
 
 
@@ -46,15 +70,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     imprint: str = ""
     legal_basis: str = ""
     jurisdiction: str = ""
+    takedown_hours: int = 24
+    report_days: int = 30
+    backup_days: int = 35
     max_posts: int = MOST_POSTS
     max_requests: int = 100
     max_seconds: int = 60
     max_mebibytes: int = 64
     cache_mebibytes: int = 64
     picture_mebibytes: int = 500
+    archive_mebibytes: int = 2_000
     who_may_unroll: Literal["operator", "anyone"] = "operator"
     unrolls_at_once: int = 4
     unrolls_waiting: int = 100
+    rechecks_per_hour: int = 120
     unrolls_per_hour: int = 30
     unrolls_per_hour_all: int = 600
     reports_per_day: int = 10
@@ -65,12 +94,33 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     api_per_hour_all: int = 20_000
     exports_per_hour: int = 120
     exports_per_hour_all: int = 6_000
+    translations_per_hour: int = 60
+    translations_per_hour_all: int = 1_000
     trusted_proxies: tuple[str, ...] = ()
     bluesky_appview: str = "https://public.api.bsky.app"
     bluesky_directory: str = "https://plc.directory"
+    bluesky_handle: str = ""
+    bluesky_password: str = ""
     fedi_home: str = ""
     fedi_token: str = ""
+    fedi_bot: str = ""
+    fedi_bot_token: str = ""
+    x_token: str = ""
+    x_api: str = "https://api.x.com"
+    x_archive: bool = False
+    x_words: Literal["tweet", "post"] = "tweet"
+    x_posts: int = 100
+    x_budget_day: float = 5.0
+    x_budget_month: float = 50.0
+    x_bot_token: str = ""
+    x_bot_refresh: str = ""
+    x_bot_client: str = ""
+    x_bot_operator: str = ""
+    x_bot_labelled: bool = False
+    who_may_read_x: Literal["operator", "summoned", "anyone"] = "operator"
     hub: str = ""
+    translate: str = ""
+    translate_key: str = ""
     smtp: str = ""
     smtp_user: str = ""
     smtp_password: str = ""
@@ -80,6 +130,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     own_addresses: tuple[str, ...] = ()
     allow_loopback: tuple[str, ...] = ()
     modes: Mapping[Literal["bsky", "fedi", "x"], Literal["open", "own-only", "closed"]] = {}
+    media: Mapping[Literal["bsky", "fedi", "imports"], Literal["link", "proxy", "archive"]] = {}
+    x_prices: Mapping[Literal["post", "user", "owned", "reply", "delete"], float] = {}
     mirrors: Mapping[str, Literal["bsky", "x"]] = {}
 
     @property
@@ -113,16 +165,24 @@ EXPLAINED: Mapping[str, str] = {
     "legal_basis": "On what ground in law this site shows what others posted, such as: legitimate interest (Article 6(1)(f) of\n"
     "the GDPR) in reading and quoting what is public.",
     "jurisdiction": "The country whose law holds here, such as Portugal.",
+    "takedown_hours": "Your promise on the site's pages: within so many hours you decide what authors report as their own, and\n"
+    "anything from X. At most 24.",
+    "report_days": "Your promise: within so many days you decide every other report. At most 30.",
+    "backup_days": "Your promise: after so many days your backups of the database are overwritten or deleted, and with them what\n"
+    "was taken down. 0: you keep none. Threadleaf makes no backups by itself: see docs/hosting.md.",
     "max_posts": "When so many posts were seen, no more is asked for one thread; a file that holds more is refused.",
     "max_requests": "The most requests that are made for one thread.",
     "max_seconds": "The longest time that reading one thread may take.",
     "max_mebibytes": "The most that is read from networks for one thread, in MiB.",
     "cache_mebibytes": "Memory for answers of the site that were given before, in MiB.",
     "picture_mebibytes": "Disk space for pictures of posts that are shown through this site, in MiB. 0: they are linked only.",
+    "archive_mebibytes": "The same for those that are kept as long as their page is (see `media`); what does not fit is shown as the others.",
     "who_may_unroll": "Who may have threads unrolled on a site with a public origin: operator (you, by the command line),\n"
     "or anyone who comes by. On a personal instance that is you alone.",
     "unrolls_at_once": "The most threads that are read from their networks at once.",
     "unrolls_waiting": "The most threads that wait to be read; whoever comes then is asked to come back later.",
+    "rechecks_per_hour": "How many kept threads are read again in an hour, so that their pages follow their authors: young\n"
+    "threads after ten minutes, old ones after a week. 0: none, unless somebody asks for it.",
     "unrolls_per_hour": "On a public site: how many threads each visitor may have unrolled in an hour.",
     "unrolls_per_hour_all": "The same for all visitors together.",
     "reports_per_day": "How many reports each visitor may send in a day.",
@@ -133,14 +193,45 @@ EXPLAINED: Mapping[str, str] = {
     "api_per_hour_all": "The same for all programs together.",
     "exports_per_hour": "How many files each visitor may have made in an hour.",
     "exports_per_hour_all": "The same for all visitors together.",
+    "translations_per_hour": "How many posts each visitor may have translated in an hour.",
+    "translations_per_hour_all": "The same for all visitors together.",
     "trusted_proxies": "Addresses or networks of your own proxies, such as 127.0.0.1: only they are believed when they say\n"
     "(X-Forwarded-For) from where somebody comes. Without this, all who come through a proxy share one limit.",
     "bluesky_appview": "The server that shows Bluesky's public posts.",
     "bluesky_directory": "The directory that says where Bluesky's accounts are kept.",
+    "bluesky_handle": "The handle of a bot's account on Bluesky, such as bot.example.org: then whoever mentions it with the word\n"
+    "“unroll” below a thread is answered with a page. Empty: there is no bot.",
+    "bluesky_password": "An app password of that account (its settings, Privacy and security, App passwords).",
     "fedi_home": "Your own server of the fediverse, such as https://social.example.org: it is asked where a post's own\n"
     "server does not answer. Empty: only the posts' own servers are asked.",
     "fedi_token": "An access token of your account there, with the right to read and to search.",
+    "fedi_bot": "The server where a bot has its account on the fediverse, such as https://social.example.org. Empty: there\n"
+    "is no bot.",
+    "fedi_bot_token": "An access token of that account, with the rights read, write:statuses and write:favourites.",
+    "x_token": "The bearer token of your app at X (console.x.com, Keys and tokens): then threads of X can be read, for which\n"
+    "X takes money. Empty: they cannot.",
+    "x_api": "The server of X's API.",
+    "x_archive": "Whether your app may search posts that are older than seven days: true or false.",
+    "x_words": "The words in which X's API is asked first, since it has two vocabularies: tweet or post. The other one is tried\n"
+    "if X does not understand.",
+    "x_posts": "The most posts of X that are read for one thread.",
+    "x_budget_day": "What reading X, and a bot's replies there, may cost in a day (UTC), in US dollars. It is never more.",
+    "x_budget_month": "The same for a month. Set a limit in X's console, too.",
+    "x_bot_token": "An access token of a bot's own account at X (OAuth 2.0: tweet.read, tweet.write, users.read and\n"
+    "offline.access). Empty: there is no bot.",
+    "x_bot_refresh": "The refresh token that came with it: X's access tokens end after two hours, and this one gives new ones,\n"
+    "which are kept in the data folder.",
+    "x_bot_client": "The client id of your app at X, by which tokens are renewed.",
+    "x_bot_operator": "The name of your own account on X, such as ada: the bot's profile must say that you run it.",
+    "x_bot_labelled": "Whether you have set X's label “Automated” on the bot's account (its settings, Your account,\n"
+    "Automation): true or false. No program can see it.",
+    "who_may_read_x": "For whom threads of X are read: operator (you), summoned (also whoever mentions your bot on X), or anyone who\n"
+    "may have threads unrolled here. On a personal instance that is you alone.",
     "hub": "A WebSub hub that is told when a feed changes, such as https://hub.example.org/. Empty: none is told.",
+    "translate": "A LibreTranslate of your own, such as https://translate.example.org: then posts in other languages than the\n"
+    "reader's have a link to a machine translation, which is never kept. Never for X. Empty: there are none.\n"
+    "One on this machine, such as http://127.0.0.1:5000, has to be named in `allow_loopback` too.",
+    "translate_key": "Its key (api_key); empty if it needs none.",
     "smtp": "Your server for outgoing e-mail, such as smtps://mail.example.org: then people may follow by e-mail. With smtp://\n"
     "the connection is encrypted by STARTTLS, except on this machine. Empty: no e-mail is sent.",
     "smtp_user": "The name of your account there; empty if it needs none.",
@@ -150,9 +241,15 @@ EXPLAINED: Mapping[str, str] = {
     "nat64": "Prefixes behind which this network shows IPv4 servers, such as 64:ff9b::/96 (RFC 6052).",
     "own_addresses": "Public addresses that lead to this machine or its network, if a router stands in between; it never\n"
     "asks them. Those of the machine itself are known.",
-    "allow_loopback": "For development only: HOST:PORT of servers on this machine that may be asked, over plain http too.",
+    "allow_loopback": "HOST:PORT of servers on this machine that may be asked, over plain http too: a translator of your own, else\n"
+    "for development only.",
     "modes": "What others may have of a network's threads (bsky, fedi, x): pages (open), a look at them that is\n"
     "not kept (own-only), or nothing (closed). Unless you say otherwise, fedi is own-only and the others are open.",
+    "media": "What becomes of pictures, by network (bsky, fedi) and for what you import from files (imports): they are linked\n"
+    "(link), shown through this site as long as there is room (proxy), or kept as long as their page is (archive). Unless\n"
+    "you say otherwise, imports are archived and the others shown. Those of X are always linked.",
+    "x_prices": "What X charges, in US dollars: for a post, a user, a resource of your own account (owned), a reply to whoever\n"
+    "called the bot (reply), a deletion (delete). What is not given here is as X had it in August 2026.",
     "mirrors": "Further hosts that show the posts of Bluesky (bsky) or X (x) under the same paths.",
 }
 """What each setting is for, in the order of the file that `threadleaf init` writes."""
@@ -164,9 +261,11 @@ def load(environ: Mapping[str, str], file: Path | None = None, **options: object
     Raises Unreadable with a sentence that names the file or variable.
     """
     values = _from_file(file) if file else {}
-    values |= _from_environment(environ)
-    values |= {name: value for name, value in options.items() if value is not None}
-    settings = _converted(values, str(file) if file else "the environment")
+    around = _from_environment(environ)
+    chosen = {name: value for name, value in options.items() if value is not None}
+    settings = _converted(
+        {**values, **around, **chosen}, str(file) if file else "the environment", around.keys() - chosen.keys()
+    )
     data = Path(settings.data).expanduser() if settings.data else _home(environ, "XDG_DATA_HOME", ".local/share")
     return msgspec.structs.replace(settings, data=str(data.absolute()))
 
@@ -196,7 +295,7 @@ def missing_for_the_public(settings: Settings) -> tuple[str, ...]:
 
 def without_secrets(settings: Settings) -> Settings:
     """The settings as they may be shown: an ellipsis in place of the token and of passwords."""
-    hidden = {name: "…" for name in ("fedi_token", "smtp_password") if getattr(settings, name)}
+    hidden = {name: "…" for name in SECRETS if getattr(settings, name)}
     return msgspec.structs.replace(settings, database=_without_password(settings.database), **hidden)
 
 
@@ -255,7 +354,22 @@ def _from_file(file: Path) -> dict[str, object]:
     except OSError as error:
         raise Unreadable(f"The settings file {file} cannot be read: {error.strerror}.", subject=str(file)) from error
     except ValueError as error:  # not UTF-8, or not TOML
-        raise Unreadable(f"The settings file {file} is not TOML: {error}.", subject=str(file)) from error
+        raise Unreadable(_not_toml(file, error), subject=str(file)) from error
+
+
+def _not_toml(file: Path, error: ValueError) -> str:
+    """Where a file stops being TOML. The line itself is not shown: it may hold a secret."""
+    import re
+
+    line = re.search(r"at line ([0-9]+)", str(error))
+    if isinstance(error, UnicodeDecodeError):
+        return f"The settings file {file} is not TOML: it is not in UTF-8."
+    where = f"line {line[1]} cannot be read" if line else "its last line cannot be read"
+    twice = " (a setting may stand there once only)" if "overwrite" in str(error) else ""
+    return (
+        f"The settings file {file} is not TOML: {where}{twice}. A setting is a name, =, and a value; a text stands in "
+        'quotes: port = 8410, operator = "Ada Weir".'
+    )
 
 
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
@@ -269,48 +383,127 @@ def _several(text: str) -> list[str]:
     return [value for item in text.split(",") if (value := item.strip())]
 
 
-def _converted(values: Mapping[str, object], where: str) -> Settings:
-    try:
-        settings = msgspec.convert(values, Settings, strict=False)
-    except msgspec.ValidationError as error:
-        raise Unreadable(f"The settings in {where} cannot be used: {error}.", subject=where) from error
-    wrong = _wrong(settings)
-    if wrong:
-        raise Unreadable(f"The settings in {where} cannot be used: {wrong}.", subject=where)
-    return settings
+def _converted(values: Mapping[str, object], where: str, given: Collection[str] = ()) -> Settings:
+    """Settings of raw values; `given` are the names that came from the environment. Raises Unreadable with all that is
+    wrong, a line each if there is more than one thing."""
+    usable, wrong = _usable(values)
+    settings = msgspec.convert(usable, Settings, strict=False)
+    found = [*wrong, *_wrong(settings)]
+    if not found:
+        return settings
+    lines = [_named_as_given(problem, given) for problem in found]
+    told = f" {lines[0]}" if len(lines) == 1 else "".join(f"\n  - {line}" for line in lines)
+    raise Unreadable(f"The settings in {where} cannot be used:{told}", subject=where)
 
 
-def _wrong(settings: Settings) -> str:
-    """What is wrong with values that have the right type; empty if nothing is."""
+def _usable(values: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+    """The values of a type that fits, and a sentence about each of the others and about each name that is no setting."""
+    types = {field.name: field.type for field in msgspec.structs.fields(Settings)}
+    usable, wrong = {}, []
+    for name, value in values.items():
+        if name not in types:
+            wrong.append(_no_setting(name, types))
+            continue
+        try:
+            msgspec.convert(value, types[name], strict=False)
+        except msgspec.ValidationError:
+            wrong.append(f"`{name}` must be {_form(types[name])}, {_such_as(name)}.")
+        else:
+            usable[name] = value
+    return usable, wrong
+
+
+def _no_setting(name: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, known, 1)
+    todo = f"Did you mean `{near[0]}`?" if near else "`threadleaf init` writes a file with all there are."
+    return f"`{name}` is no setting. {todo}"
+
+
+def _form(kind: Any) -> str:
+    """What a value of a type looks like."""
+    plain = {int: "a whole number", float: "a number", bool: "true or false"}
+    if kind in plain:
+        return plain[kind]
+    if get_origin(kind) is tuple:
+        return "a list of whole numbers" if int in get_args(kind) else "a list of texts"
+    if get_origin(kind) is Literal:
+        return " or ".join(f"“{choice}”" for choice in get_args(kind))
+    if get_origin(kind) is None:
+        return "a text in quotes"
+    keys, choices = get_args(kind)
+    return f"a table of {_form(keys)} with {_form(choices)}".replace("a text in quotes", "names")
+
+
+def _such_as(name: str) -> str:
+    """An example of a setting, as its file has it."""
+    value = _EXAMPLES.get(name)
+    if value is None:
+        value = f"{name} = {toml(_LISTED.get(name, getattr(Settings(), name)))}"
+    return "for example " + value.replace("#", "").replace("\n", " ")
+
+
+def _named_as_given(problem: str, given: Collection[str]) -> str:
+    """What is wrong, with the variable of the environment where that is how the setting was given."""
     import re
 
-    if not 0 <= settings.port <= 65535:
-        return "`port` is not between 0 and 65535"
-    for name in ("max_posts", "max_requests", "max_seconds", "max_mebibytes", "cache_mebibytes"):
-        if getattr(settings, name) < 1:
-            return f"`{name}` must be at least 1"
-    if settings.picture_mebibytes < 0:
-        return "`picture_mebibytes` must not be below 0"
-    for name in (*_LIMITS, *_QUEUE):
-        if getattr(settings, name) < 1:
-            return f"`{name}` must be at least 1"
-    if settings.sign_ins_per_hour > MOST_SIGN_INS:
-        return f"`sign_ins_per_hour` must be at most {MOST_SIGN_INS}, or a password can be guessed"
-    for name in ("contact", "fedi_token"):
+    return re.sub(
+        r"`([a-z0-9_]+)`",
+        lambda found: f"`THREADLEAF_{found[1].upper()}`" if found[1] in given else found[0],
+        problem,
+    )
+
+
+def _wrong(settings: Settings) -> Iterator[str]:
+    """What is wrong with values that have the right type, a sentence each."""
+    import re
+
+    yield from _wrong_numbers(settings)
+    for name in ("contact", "fedi_token", "fedi_bot_token", "x_token", "x_bot_token"):
         if not (getattr(settings, name).isascii() and getattr(settings, name).isprintable()):
-            return f"`{name}` goes into a header of requests: one line, without accents"
+            yield f"`{name}` goes into a header of requests: one line, without accents."
     if settings.hub and not re.fullmatch(r"https?://[!-~]+", settings.hub):
-        return "`hub` must be the address of a hub, such as https://hub.example.org/"
+        yield "`hub` must be the address of a hub, such as https://hub.example.org/."
     if re.search(r"(?:^|\s)(?:host|dbname|user|password)\s*=", settings.database):
-        return "`database` must be the path of an SQLite file, or an address that begins with postgresql://"
-    for name in ("public_origin", "fedi_home", "bluesky_appview", "bluesky_directory"):
+        yield "`database` must be the path of an SQLite file, or an address that begins with postgresql://."
+    for name in (
+        "public_origin",
+        "fedi_home",
+        "fedi_bot",
+        "bluesky_appview",
+        "bluesky_directory",
+        "x_api",
+        "translate",
+    ):
         value = getattr(settings, name)
         if not (_is_origin(value) or (not value and name in _MAY_BE_EMPTY)):
-            return (
+            yield (
                 f"`{name}` must be like https://threads.example.org, without a path: in lower case, without a dot at the "
-                "end, and without the usual port (443, or 80 of http)"
+                "end, and without the usual port (443, or 80 of http)."
             )
-    return _wrong_home(settings) or _wrong_doors(settings) or _wrong_mail(settings)
+    yield from _wrong_home(settings)
+    yield from _wrong_bot(settings)
+    yield from _wrong_doors(settings)
+    yield from _wrong_mail(settings)
+
+
+def _wrong_numbers(settings: Settings) -> Iterator[str]:
+    for field in msgspec.structs.fields(Settings):
+        if field.type is not int:
+            continue
+        least, most = _BOUNDS.get(field.name, (1, None))
+        value = getattr(settings, field.name)
+        if value < least or (most is not None and value > most):
+            span = f"at least {least}" if most is None else f"between {least} and {most}"
+            because = ", or a password can be guessed" if field.name == "sign_ins_per_hour" else ""
+            yield f"`{field.name}` must be {span}{because}, not {value}, {_such_as(field.name)}."
+    for name, amount in {"x_budget_day": settings.x_budget_day, "x_budget_month": settings.x_budget_month}.items():
+        if not 0 <= amount <= _DEAREST:
+            yield f"`{name}` must be an amount in US dollars from 0 to {_DEAREST:,}, {_such_as(name)}."
+    for name, price in settings.x_prices.items():
+        if not 0 <= price <= _DEAREST:
+            yield f"`x_prices` has {price} for “{name}”, which is no price in US dollars, {_such_as('x_prices')}."
 
 
 def _is_origin(text: str) -> bool:
@@ -323,60 +516,85 @@ def _is_origin(text: str) -> bool:
     return (found[1], found[2]) not in {("https", "443"), ("http", "80")}
 
 
-def _wrong_home(settings: Settings) -> str:
-    """What is wrong with the settings that say where the token goes; empty if nothing is."""
+def _wrong_home(settings: Settings) -> Iterator[str]:
+    """What is wrong with the settings that say where the token goes, and what is to be translated."""
     if settings.fedi_home and not settings.fedi_token:
-        return "`fedi_home` needs `fedi_token`: a server shows what it knows of others to its own accounts only"
-    scheme, _, place = settings.fedi_home.partition("://")
+        yield "`fedi_home` needs `fedi_token`: a server shows what it knows of others to its own accounts only."
+    if not _is_sheltered(settings.fedi_home, settings):
+        yield "`fedi_home` must begin with https://, for a token is sent there."
+    if not _is_sheltered(settings.fedi_bot, settings):
+        yield "`fedi_bot` must begin with https://, for a token is sent there."
+    if not _is_sheltered(settings.x_api, settings):
+        yield "`x_api` must begin with https://, for a token is sent there."
+    if not _is_sheltered(settings.translate, settings):
+        yield "`translate` must begin with https://, or be named in `allow_loopback` if it is on this machine."
+
+
+def _is_sheltered(origin: str, settings: Settings) -> bool:
+    """Whether nobody listens to what is sent there: it goes by https, or stays on this machine."""
+    scheme, _, place = origin.partition("://")
     place = place if ":" in place else f"{place}:80"
-    if scheme == "http" and place not in settings.allow_loopback:
-        return "`fedi_home` must begin with https://, for a token is sent there"
-    return ""
+    return scheme != "http" or place in settings.allow_loopback
 
 
-def _wrong_mail(settings: Settings) -> str:
-    """What is wrong with the settings about e-mail; empty if nothing is."""
+def _wrong_bot(settings: Settings) -> Iterator[str]:
+    """What is wrong with the settings of the bot."""
+    from threadleaf.core.aturi import is_handle
+
+    for name, secret in {"bluesky_handle": "bluesky_password", "fedi_bot": "fedi_bot_token"}.items():
+        if getattr(settings, name) and not getattr(settings, secret):
+            told = {"fedi_bot": "an access token", "bluesky_handle": "an app password"}[name]
+            yield f"`{name}` needs `{secret}`, {told} of that account."
+    if settings.bluesky_handle and not is_handle(settings.bluesky_handle):
+        yield "`bluesky_handle` must be a handle such as bot.example.org, without the @."
+    if settings.x_bot_refresh and not settings.x_bot_client:
+        yield "`x_bot_refresh` needs `x_bot_client`, the client id of your app at X."
+    for name in ("bluesky_handle", "fedi_bot", "x_bot_token"):
+        if getattr(settings, name) and not settings.public_origin:
+            yield f"`{name}` needs `public_origin`: the bot answers with addresses of this site."
+
+
+def _wrong_mail(settings: Settings) -> Iterator[str]:
+    """What is wrong with the settings about e-mail."""
     import re
 
     if not settings.smtp:
-        return ""
+        return
     if not re.fullmatch(r"smtps?://[a-z0-9.-]+(?::[1-9][0-9]{0,4})?", settings.smtp):
-        return "`smtp` must be like smtps://mail.example.org or smtp://mail.example.org:587"
+        yield "`smtp` must be like smtps://mail.example.org or smtp://mail.example.org:587."
     if not re.fullmatch(r"[!-~]+@[A-Za-z0-9.-]+", settings.mail_from) or "<" in settings.mail_from:
-        return "`smtp` needs `mail_from`, an e-mail address"
+        yield "`smtp` needs `mail_from`, an e-mail address such as threads@example.org."
     if not settings.public_origin:
-        return "`smtp` needs `public_origin`: messages hold addresses of this site"
-    return ""
+        yield "`smtp` needs `public_origin`: messages hold addresses of this site."
 
 
-def _wrong_doors(settings: Settings) -> str:
-    """What is wrong with the settings that say whom we may ask; empty if nothing is."""
+def _wrong_doors(settings: Settings) -> Iterator[str]:
+    """What is wrong with the settings that say whom we may ask."""
     from ipaddress import IPv6Network, ip_address, ip_network
 
     if not all(0 < port <= 65535 for port in settings.https_ports):
-        return "`https_ports` must be between 1 and 65535"
+        yield "`https_ports` must be between 1 and 65535."
     for prefix in settings.nat64:
-        try:
-            fits = IPv6Network(prefix).prefixlen in (32, 40, 48, 56, 64, 96)
-        except ValueError:
-            fits = False
-        if not fits:
-            return f"`nat64` has “{prefix}”, which is no prefix of RFC 6052 such as 64:ff9b::/96"
+        if not _fits(IPv6Network, prefix) or IPv6Network(prefix).prefixlen not in (32, 40, 48, 56, 64, 96):
+            yield f"`nat64` has “{prefix}”, which is no prefix of RFC 6052 such as 64:ff9b::/96."
     for address in settings.own_addresses:
-        try:
-            ip_address(address)
-        except ValueError:
-            return f"`own_addresses` has “{address}”, which is no IP address"
+        if not _fits(ip_address, address):
+            yield f"`own_addresses` has “{address}”, which is no IP address such as 203.0.113.7."
     for place in settings.trusted_proxies:
-        try:
-            ip_network(place)
-        except ValueError:
-            return f"`trusted_proxies` has “{place}”, which is neither an IP address nor a network such as 10.0.0.0/8"
+        if not _fits(ip_network, place):
+            yield f"`trusted_proxies` has “{place}”, which is neither an IP address nor a network such as 10.0.0.0/8."
     for place in settings.allow_loopback:
         host, _, port = place.rpartition(":")
         if not host or not (port.isascii() and port.isdigit() and int(port) <= 65535):
-            return f"`allow_loopback` has “{place}”, which is not of the form HOST:PORT"
-    return ""
+            yield f"`allow_loopback` has “{place}”, which is not of the form HOST:PORT such as localhost:3000."
+
+
+def _fits(kind: Callable[[str], object], text: str) -> bool:
+    try:
+        kind(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _home(environ: Mapping[str, str], variable: str, otherwise: str) -> Path:

@@ -23,6 +23,8 @@ HOME = "home"
 """The credential for the operator's own server of the fediverse, sent to that server alone."""
 ACTOR = "actor"
 """The credential that signs a request as this instance's own actor (HTTP Signatures), for any server."""
+X = "x"
+"""The credential of the operator's app at X, sent to the origin of X's API alone."""
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -92,6 +94,10 @@ class Scope(Struct, frozen=True, kw_only=True):
     `appview` and `directory` are the origins of Bluesky's public AppView and of the directory of accounts. `home` is
     the origin of the operator's own server of the fediverse, asked with the credential `HOME`; empty if there is
     none. `signs`: whether the credential `ACTOR` is there. `posts`: a source stops asking once it has seen so many.
+
+    `x_api` is the origin of X's API and `x_reads` whether the credential `X` for it is there; `x_archive`: whether that
+    app may search posts older than seven days; `x_words` the vocabulary that is tried first; `x_posts` after how many
+    posts of X a source stops asking, since each of them costs money.
     """
 
     appview: str = "https://public.api.bsky.app"
@@ -99,6 +105,11 @@ class Scope(Struct, frozen=True, kw_only=True):
     home: str = ""
     signs: bool = False
     posts: int = MOST_POSTS
+    x_api: str = "https://api.x.com"
+    x_reads: bool = False
+    x_archive: bool = False
+    x_words: Literal["tweet", "post"] = "tweet"
+    x_posts: int = 100
 
 
 Reply = Answer | Refused

@@ -67,6 +67,36 @@ def test_without_a_network_what_was_not_saved_leads_to_what_was(visit: Callable[
     page.context.set_offline(True)
     page.goto(SINGLE)
     expect(page.get_by_role("heading", name="Saved on this device")).to_be_visible()
+    expect(page.get_by_text("The page you asked for is not saved on this device")).to_be_visible()
+    page.goto("/saved")
+    expect(page.get_by_text("You are offline. What is saved on this device can be read")).to_be_visible()
+
+
+def test_with_a_network_nobody_is_told_to_be_without(visit: Callable[..., Page]):
+    page = visit("/saved")
+    expect(page.get_by_text("Nothing is saved on this device yet.")).to_be_visible()
+    expect(page.locator("#offline")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_head_leads_to_the_word_that_saves(visit: Callable[..., Page], width: int):
+    page = visit(SIXTY, width=width)
+    page.get_by_role("link", name="Save or export").click()
+    word = page.get_by_role("button", name="Save on this device")
+    expect(word).to_be_in_viewport()
+    word.click()
+    expect(page.get_by_label("Tags")).to_be_focused()
+    expect(word).to_be_hidden()
+    page.get_by_role("button", name="Remove").click()
+    expect(word).to_be_focused()
+
+
+def test_the_list_names_the_author_once(visit: Callable[..., Page]):
+    page = visit(SIXTY)
+    save(page)
+    page.goto("/saved")
+    expect(page.locator("#saved li")).to_have_count(1)
+    assert page.inner_text("#saved li").count("@ada.example") == 1
 
 
 def test_tags_highlights_and_notes_are_there_the_next_time(visit: Callable[..., Page]):

@@ -88,13 +88,31 @@ def test_the_browser_has_nothing_against_the_head_of_a_page(browser: Browser, pu
     page.context.close()
 
 
-def test_a_thread_is_read_in_a_frame_on_somebody_else_s_page(browser: Browser, stranger: str, public: str) -> None:
-    page, _ = opened(browser, stranger)
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_a_thread_is_read_in_a_frame_on_somebody_else_s_page(
+    browser: Browser, stranger: str, public: str, script: bool
+) -> None:
+    page, _ = opened(browser, "about:blank", java_script_enabled=script)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(stranger, wait_until="networkidle")
     frame = page.frames[1]
+    assert "So for a fortnight at a stretch the miller sleeps" in frame.locator(".text").inner_text()
+    assert {address for address in asked if not address.startswith(public)} <= {stranger, f"{stranger}favicon.ico"}
+    assert any(address.endswith(".css") for address in asked)
+    assert page.context.cookies() == []
     assert frame.locator("h1").inner_text().startswith("A tide mill has two working windows")
     assert frame.locator("h1 a").get_attribute("href") == public + PATH
     background = "getComputedStyle(document.body).backgroundColor"
     assert frame.evaluate(background) != "rgba(0, 0, 0, 0)"  # its stylesheet was let in
+    page.context.close()
+
+
+def test_a_framed_thread_is_read_from_right_to_left_where_it_is_written_so(browser: Browser, public: str) -> None:
+    page, complaints = opened(browser, f"{public}/embed{examples.path_of(examples.arabic())}")
+    way = "text => [getComputedStyle(text).direction, text.lang]"
+    assert page.locator("h1").evaluate(way) == page.locator(".text").evaluate(way) == ["rtl", "ar"]
+    assert complaints == []
     page.context.close()
 
 

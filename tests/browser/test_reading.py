@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from tests.browser import readers
+from tests.browser import printing, readers
 from tests.support import site as examples
 
 pytestmark = pytest.mark.browser
@@ -93,7 +93,59 @@ def test_the_shape_lies_below_the_head_on_a_phone_and_rolls_by_itself(visit: Cal
     first, last = page.locator(".shape [role=listitem]").first, page.locator(".shape [role=listitem]").last
     assert first.bounding_box()["y"] == pytest.approx(last.bounding_box()["y"], abs=1)
     assert roll["y"] <= first.bounding_box()["y"] + 1
+    begun = first.bounding_box()
+    assert (begun["x"] >= 0, begun["x"] + begun["width"] <= 390) == (True, True)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_on_a_phone_three_dots_show_what_is_behind_a_ring_and_a_finger_finds_it(visit: Callable):
+    page = visit(EVERYTHING, width=390, has_touch=True)
+    ring = page.locator(".more > summary").first
+    assert page.evaluate("getComputedStyle(document.querySelector('.more > summary'), '::after').content") == '"⋮" / ""'
+    box = ring.bounding_box()
+    assert (box["width"], box["height"]) == (44, 44)
+    assert ring.get_attribute("aria-label") == "Post 1, link and citation"
+    ring.tap()
+    assert page.get_by_role("link", name="Cite").first.is_visible()
+
+
+def test_where_a_pointer_hovers_and_the_number_stands_there_are_no_dots(visit: Callable):
+    page = visit(EVERYTHING)
+    assert page.evaluate("getComputedStyle(document.querySelector('.more > summary'), '::after').content") == "none"
+
+
+# --- two directions ---------------------------------------------------------------------------------------------
+
+OURS = ".facts, .how li, .meta, .gap p, .poll-head, .foot p, .end"
+SPACES = """(ours) => [...document.querySelectorAll(ours)].filter((one) => one.checkVisibility()).map((one) => {
+  const words = new Range(), box = one.getBoundingClientRect(), style = getComputedStyle(one);
+  words.selectNodeContents(one);
+  const text = words.getBoundingClientRect();
+  return [text.left - box.left - parseFloat(style.paddingLeft), box.right - parseFloat(style.paddingRight) - text.right];
+})"""
+
+
+@pytest.mark.parametrize(("place", "lang", "side"), [("everything", "ar", "left"), ("arabic", "en", "right")])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_is_ours_runs_as_its_language_does_on_the_side_of_the_text(
+    visit: Callable, place: str, lang: str, side: str, width: int
+):
+    page = visit(f"{PATHS[place]}?lang={lang}&view=posts", width=width)
+    page.click(".how summary")
+    spaces = [left if side == "left" else right for left, right in page.evaluate(SPACES, OURS)]
+    assert len(spaces) > 5
+    assert max(map(abs, spaces)) < 2
+    ways = page.evaluate(
+        "[...document.querySelectorAll('.facts, .meta, .foot p')].map(s => getComputedStyle(s).direction)"
+    )
+    assert set(ways) == {"rtl" if lang == "ar" else "ltr"}
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_description_by_the_author_keeps_its_own_direction(visit: Callable):
+    page = visit(f"{EVERYTHING}?lang=ar")
+    styles = "getComputedStyle(document.querySelector('.alt[dir] {}')).direction"
+    assert [page.evaluate(styles.format(part)) for part in ("span", "aside")] == ["ltr", "rtl"]
 
 
 # --- the keyboard -----------------------------------------------------------------------------------------------
@@ -199,6 +251,17 @@ def test_what_is_printed_has_every_post_in_its_place(visit: Callable, place: str
     for text in map(words, screen):
         at = printed.index(text, at) + len(text)
     assert len(screen) >= len([post for post in thread.posts if post.text])
+
+
+def test_each_printed_page_says_what_it_is_from_and_which_it_is(visit: Callable):
+    page = visit(PATHS["sixty"])
+    printed = printing.pages(page.pdf(prefer_css_page_size=True))
+    assert len(printed) > 1
+    for number, told in enumerate(printed, 1):
+        lines = told.splitlines()
+        assert any(line.startswith("The miller wrote down the hour") and "— @ada.example" in line for line in lines)
+        assert "Last checked 3 May 2026, 14:12 UTC." in lines
+        assert re.search(rf"^{number}\n?/\n?{len(printed)}$", told, re.MULTILINE)
 
 
 def test_forced_colours_keep_the_line_and_its_gaps(visit: Callable):

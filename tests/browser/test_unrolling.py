@@ -132,8 +132,8 @@ def test_where_the_events_are_not_to_be_had_the_page_is_loaded_again(
 def test_a_thread_that_is_not_kept_is_chosen_in_words(shelf: Blocking, visit: Callable[..., Any]) -> None:
     shelf.lets.set()
     page = visit("/")
-    page.click("text=Who can read it")
-    page.check("text=Whoever has a secret address, for an hour")
+    page.click("text=How it is kept")
+    page.check("text=For an hour")
     paste(page, FIRST.url)
     page.wait_for_url("**/live/*")
     assert "The weir, part 30" in page.inner_text("article")
@@ -155,7 +155,7 @@ def test_axe_finds_nothing_and_the_page_has_its_picture(
 
     page = visit("/", width=width, color_scheme=theme, bypass_csp=True)
     if place == "choices":
-        page.click("text=Who can read it")
+        page.click("text=How it is kept")
     else:
         paste(page, FIRST.url)
         page.wait_for_selector("text=Reading posts 41–60 of 112")

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from threadleaf.cli.edge import Edge
+from tests.support.pds import HANDLE, PASSWORD, Pds
+from threadleaf.cli.edge import Edge, now
 from threadleaf.cli.run import run
 from threadleaf.core.model import Author, Conversation, Post
 from threadleaf.wire import Answer, Reply, Request, Scope, Steps
@@ -114,6 +115,19 @@ class Line:
     def _serve(self, app: Any, listening: Any) -> None:
         self.served.append((app, listening.getsockname()))
         raise KeyboardInterrupt
+
+
+def with_bot(line: Line) -> Pds:
+    """Give the site a bot; the server of its account answers everything that is asked."""
+    server = Pds(now)
+    line.environ |= {
+        "THREADLEAF_PUBLIC_ORIGIN": "https://threads.example.org",
+        "THREADLEAF_WHO_MAY_UNROLL": "anyone",
+        "THREADLEAF_BLUESKY_HANDLE": HANDLE,
+        "THREADLEAF_BLUESKY_PASSWORD": PASSWORD,
+    }
+    line.ask = server.ask  # type: ignore[method-assign]
+    return server
 
 
 @pytest.fixture

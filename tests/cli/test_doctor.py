@@ -144,6 +144,7 @@ SECRET = 'fedi_token = "token-1"\ndatabase = "postgresql://ada:pass-1@db.example
     ("settings", "text", "warned"),
     [
         (Settings(fedi_token="token-1"), SECRET, True),
+        (Settings(bluesky_password="token-1"), SECRET, True),
         (Settings(database="postgresql://ada:pass-1@db.example.org/t"), SECRET, True),
         (Settings(database="postgresql://db.example.org/t", fedi_token="of the environment"), SECRET, False),
         (Settings(), SECRET, False),
@@ -321,7 +322,26 @@ def test_a_warning_ends_with_3_and_a_failure_with_1(line: Line, caplog: pytest.L
     line.environ["THREADLEAF_DATABASE"] = str(line.folder / "thread.txt")
     said = line("doctor", "--offline")
     assert said.code == 1
-    assert "\nFAILED   database: The database is damaged, or is not a database at all. Restore it" in said.out
+    assert "\nFAILED   database: The database is damaged, or is not a database at all.\n" in said.out
+    assert "\n\nWhat to do:\n  1. database: Restore it" in said.out, "what failed comes before what is a warning"
+    assert "\n  2. loopback: Empty `allow_loopback`.\n" in said.out
+
+
+def test_where_names_are_not_found_one_thing_is_to_be_done(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(_host: str) -> list[str]:
+        raise OSError
+
+    def away(requests: Sequence[Request]) -> list[Reply]:
+        return [Refused(kind="network", detail="There is no server of that name.") for _ in requests]
+
+    monkeypatch.setattr(line, "look_up", lost)
+    monkeypatch.setattr(line, "ask", away)
+    said = line("doctor")
+    assert said.code == 1
+    assert "unknown  Bluesky: Not reached, since names are not found.\n" in said.out
+    assert said.out.partition("What to do:\n")[2] == (
+        "  1. resolver: Check the network and the name servers of this machine.\n"
+    )
 
 
 def test_a_settings_file_with_a_token_should_be_for_its_owner_alone(line: Line) -> None:
@@ -347,7 +367,15 @@ def test_settings_that_cannot_be_read_are_a_failure_of_their_own(line: Line) -> 
     (line.folder / "mine.toml").write_text("prot = 1")
     said = line("doctor", "--config", "mine.toml")
     assert (said.code, said.out.count("\n")) == (1, 1)
-    assert said.out.startswith("FAILED   settings: The settings in mine.toml cannot be used:")
+    assert said.out.startswith("FAILED   settings: The settings in mine.toml cannot be used: `prot`")
+    (line.folder / "mine.toml").write_text("prot = 1\nport = 70000")
+    assert line("doctor", "--config", "mine.toml").out.splitlines() == [
+        "FAILED   settings: The settings in mine.toml cannot be used.",
+        "",
+        "What to do:",
+        "  1. settings: `prot` is no setting. Did you mean `port`?",
+        "  2. settings: `port` must be between 0 and 65535, not 70000, for example port = 8410.",
+    ]
 
 
 def test_servers_are_asked_through_the_door(monkeypatch: pytest.MonkeyPatch) -> None:

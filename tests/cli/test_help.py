@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import click
 import pytest
 
-from tests.cli.conftest import ADDRESS, Line
+from tests.cli.conftest import ADDRESS, Line, with_bot
 from threadleaf import __version__
 from threadleaf.cli import exit as codes
 from threadleaf.cli.tree import COMMANDS, cli
@@ -59,10 +59,12 @@ def test_every_example_works(line: Line, stdin: Callable[[bytes], None], example
     program, *words = shlex.split(example)
     assert program == "threadleaf"
     line.environ["THREADLEAF_PORT"] = "0"
-    if words[0] in ("show", "remove"):
+    if words[0] in ("show", "remove", "refresh"):
         line("unroll", "--save", ADDRESS)
     if words[0] == "config":
         line("init", "--config", "threadleaf.toml")
+    if words[0] == "bot":
+        with_bot(line)
     if "<" in words:
         stdin((line.folder / words[-1]).read_bytes())
         words = words[: words.index("<")]

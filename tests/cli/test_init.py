@@ -50,7 +50,21 @@ def test_for_oneself_one_question_is_enough(line: Line, typed: Callable[..., Sai
 
 
 def test_for_others_what_has_to_be_known_is_asked(line: Line, typed: Callable[..., Said]) -> None:
-    answers = (ORIGIN, "The Mill", "us@example.org", "1 Sluice Lane", "Portugal", "", "", "anyone", "5", "")
+    answers = (
+        ORIGIN,
+        "The Mill",
+        "us@example.org",
+        "1 Sluice Lane",
+        "Portugal",
+        "",
+        "",
+        "12",
+        "",
+        "0",
+        "anyone",
+        "5",
+        "",
+    )
     said = typed(*answers, "", "open", "closed")
     assert said.code == 0
     assert written(line) == {
@@ -61,6 +75,9 @@ def test_for_others_what_has_to_be_known_is_asked(line: Line, typed: Callable[..
         "jurisdiction": "Portugal",
         "takedown": TAKEDOWN,
         "legal_basis": LEGAL_BASIS,
+        "takedown_hours": 12,
+        "report_days": 30,
+        "backup_days": 0,
         "who_may_unroll": "anyone",
         "unrolls_per_hour": 5,
         "max_posts": 10_000,
@@ -73,16 +90,17 @@ def test_for_others_what_has_to_be_known_is_asked(line: Line, typed: Callable[..
 
 def test_an_answer_that_cannot_be_used_is_asked_for_again(line: Line, typed: Callable[..., Said]) -> None:
     answers = ("threads.example.org", ORIGIN, "", "The Mill", "ünal", "us@example.org", "x", "Portugal")
-    said = typed(*answers, "", "", "everybody", "", "many", "0", "7", "", "ajar", "", "", "")
+    said = typed(*answers, "", "", "25", "", "", "", "everybody", "", "many", "0", "7", "", "ajar", "", "", "")
     assert said.code == 0
     for what in (
         "must be like https://",
         "This has to be known.",
         "without accents",
-        "'everybody'",
-        "got `str`",
+        "between 1 and 24",
+        "`who_may_unroll` must be “operator” or “anyone”",
+        "`unrolls_per_hour` must be a whole number",
         "at least 1",
-        "'ajar'",
+        "must be a table of “bsky” or “fedi” or “x” with",
     ):
         assert what in said.err
     found = written(line)
@@ -92,8 +110,9 @@ def test_an_answer_that_cannot_be_used_is_asked_for_again(line: Line, typed: Cal
 
 def test_what_the_options_say_is_not_asked(line: Line, typed: Callable[..., Said]) -> None:
     more = ("--takedown", "Write.", "--legal-basis", "Law.", "--who-may-unroll", "anyone", "--max-posts", "50")
+    promises = ("--takedown-hours", "24", "--report-days", "30", "--backup-days", "35")
     modes = ("--mode", "bsky=open", "--mode", "fedi=open", "--mode", "x=closed")
-    said = typed(args=(*OPTIONS, *more, "--unrolls-per-hour", "3", *modes))
+    said = typed(args=(*OPTIONS, *more, *promises, "--unrolls-per-hour", "3", *modes))
     assert (said.code, said.err) == (0, "")
     assert written(line)["takedown"] == "Write."
 
@@ -126,9 +145,9 @@ def test_single_options_for_oneself_are_written(line: Line) -> None:
     ("args", "said"),
     [
         (("--mode", "fedi"), "--mode wants NETWORK=MODE"),
-        (("--mode", "icq=open"), "'icq'"),
-        (("--mode", "fedi=ajar"), "'ajar'"),
-        (("--max-posts", "many"), "Expected `int`"),
+        (("--mode", "icq=open"), "`modes` must be a table of “bsky”"),
+        (("--mode", "fedi=ajar"), "with “open” or “own-only” or “closed”"),
+        (("--max-posts", "many"), "`max_posts` must be a whole number"),
         (("--origin", "http://a b"), "must be like"),
     ],
 )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.cli.conftest import ADDRESS, TEXTS, Line, conversation
+from tests.support.public import ENVIRON
 
 COMMANDS = [("show",), ("remove", "--reason", "operator", "--yes")]
 
@@ -17,9 +18,18 @@ def test_a_list_has_one_line_for_each_thread_newest_first(line: Line) -> None:
     line("unroll", "--save", ADDRESS)
     line("unroll", "--save", "thread.txt")
     first, second = (entry.split("\t") for entry in line("list").out.splitlines())
-    assert first[2:] == ["3", "open", "lena_example", "A heron stands in the mill race every morning."]
-    assert second[2:] == ["3", "complete", "alice.example.com", TEXTS[0]]
+    assert first[2:] == ["3", "open", "listed", "lena_example", "A heron stands in the mill race every morning."]
+    assert second[2:] == ["3", "complete", "listed", "alice.example.com", TEXTS[0]]
     assert second[0].startswith("/t/bsky/did:plc:alice")
+
+
+def test_a_list_says_who_sees_each_page(line: Line) -> None:
+    line.environ |= ENVIRON
+    for visibility in ("private", "unlisted"):
+        line("unroll", "--save", "--visibility", visibility, ADDRESS)
+    rows = [row.split("\t") for row in line("list").out.splitlines()]
+    assert [(row[0][:3], row[4]) for row in rows] == [("/t/", "unlisted"), ("/p/", "private")]
+    assert [entry["visibility"] for entry in json.loads(line("list", "--json").out)] == ["unlisted", "private"]
 
 
 def test_a_list_of_nothing_is_empty(line: Line) -> None:
@@ -41,7 +51,7 @@ def test_a_list_goes_on_where_the_last_one_ended(line: Line) -> None:
 def test_foreign_text_stays_on_its_line_and_commands_nothing(line: Line) -> None:
     line.seen = conversation(("One\x1b[31m two\tthree\u202e [red]four[/red]",))
     line("unroll", "--save", ADDRESS)
-    title = line("list").out.split("\t")[5]
+    title = line("list").out.split("\t")[6]
     assert title == "One[31m two three [red]four[/red]\n"
 
 

@@ -1,14 +1,20 @@
 """What the settings mean for the network."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
+from tests.store.build import NOON, draft, post, ref, talk
 from tests.support.databases import database, postgres_copy, sqlite_template, store
 from threadleaf.cli import network
 from threadleaf.cli.edge import Edge
 from threadleaf.config import Settings
 from threadleaf.core.errors import Blocked
+from threadleaf.core.model import Media
 from threadleaf.fetch import gate, signature
+from threadleaf.store.aliases import alias_of
 from threadleaf.store.threads import Store
 from threadleaf.wire import ACTOR, HOME
 
@@ -88,3 +94,19 @@ def test_a_public_instance_signs_and_says_so(tmp_path) -> None:
         assert service.public_key == ""
     with Edge({}).service(replace(settings, public_origin="")) as service:
         assert service.public_key == ""
+
+
+def test_what_becomes_of_pictures_is_as_the_settings_say(store: Store, tmp_path: Path) -> None:
+    saved = store.save(draft(talk(post(1, media=(Media(kind="image", url="https://cdn.example/1.jpg"),)))))
+    assert saved is not None
+    reading = store.read(alias_of(ref(1)))
+    assert reading is not None
+
+    def shown(**more: Any) -> list[bool] | None:
+        gallery = network.gallery(Settings(data=str(tmp_path), **more), store, lambda: NOON)
+        return gallery and [picture.archive for picture in gallery.of(reading).values()]
+
+    assert shown() == [False]
+    assert shown(media={"bsky": "archive"}) == [True]
+    assert shown(media={"bsky": "link"}) == []
+    assert shown(picture_mebibytes=0) is None

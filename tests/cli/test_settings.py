@@ -74,8 +74,8 @@ def test_a_token_is_never_shown(line: Line) -> None:
         ("", 0, "in order: a site for you alone"),
         ("".join(f"{name} = {toml(value)}\n" for name, value in TOLD.items()), 0, f"in order: a site for {ORIGIN}"),
         ('public_origin = "https://t.example.org"', 2, "set `contact`, `takedown`, `operator`, `imprint`"),
-        ("prot = 1", 2, "unknown field `prot`"),
-        ('port = "x"', 2, "`int`"),
+        ("prot = 1", 2, "`prot` is no setting. Did you mean `port`?"),
+        ('port = "x"', 2, "`port` must be a whole number, for example port = 8410."),
         ("port = 1\nport = 2", 2, "is not TOML"),
         ('host = "0.0.0.0"', 2, "set `public_origin`, `contact`, `takedown`, `operator`"),
     ],
@@ -85,6 +85,22 @@ def test_settings_are_checked(line: Line, text: str, code: int, sentence: str) -
     said = line("config", "check", "--config", "mine.toml")
     assert said.code == code
     assert sentence in said.out + said.err
+
+
+def test_all_that_is_wrong_is_told_at_once(line: Line) -> None:
+    (line.folder / "mine.toml").write_text('port = 70000\nprot = 1\nmax_posts = "many"\nhub = "x"\n')
+    line.environ["THREADLEAF_MAX_SECONDS"] = "long"
+    said = line("config", "check", "--config", "mine.toml")
+    assert said.code == 2
+    head, *rest = said.err.splitlines()
+    assert head == "Error: The settings in mine.toml cannot be used:"
+    assert rest == [
+        "  - `prot` is no setting. Did you mean `port`?",
+        "  - `max_posts` must be a whole number, for example max_posts = 10000.",
+        "  - `THREADLEAF_MAX_SECONDS` must be a whole number, for example max_seconds = 60.",
+        "  - `port` must be between 0 and 65535, not 70000, for example port = 8410.",
+        "  - `hub` must be the address of a hub, such as https://hub.example.org/.",
+    ]
 
 
 @pytest.mark.parametrize("command", ["show", "check"])

@@ -19,8 +19,8 @@ from threadleaf.fetch.drive import Progress
 HOSTILE = PAGE.replace("A heron", "\x1b]0;owned\x07\x1b[31m[bold red]A heron[/bold red]\x9b5n\u202e :bell:")
 
 
-def on_a_terminal(*args: str, cwd: Path, **environ: str) -> str:
-    """What a command writes to a terminal of 60 columns."""
+def on_a_terminal(*args: str, cwd: Path, code: int = 0, **environ: str) -> str:
+    """What a command that ends with `code` writes to a terminal of 60 columns."""
     ours, theirs = pty.openpty()
     base = {"HOME": str(cwd), "PATH": os.environ["PATH"], "COLUMNS": "60", "TERM": "xterm", "LANG": "C.UTF-8"}
     with subprocess.Popen(
@@ -36,7 +36,7 @@ def on_a_terminal(*args: str, cwd: Path, **environ: str) -> str:
         while chunk := _read(ours):
             written += chunk
         os.close(ours)
-    assert process.returncode == 0, written.decode()
+    assert process.returncode == code, written.decode()
     return written.decode().replace("\r\n", "\n")
 
 
@@ -75,7 +75,7 @@ def test_a_list_is_titles_and_facts_on_a_terminal(folder: Path) -> None:
     title, facts, path = on_a_terminal("list", cwd=folder, COLUMNS="200").splitlines()
     assert title.startswith("\x1b[1m")
     assert "[bold red]A heron[/bold red]" in title
-    assert facts.startswith("  lena_example · \x1b[33m3 posts, end not confirmed\x1b[0m · kept ")
+    assert facts.startswith("  lena_example · \x1b[33m3 posts, end not confirmed\x1b[0m · listed · kept ")
     assert path.startswith("  /t/page/")
 
 
@@ -154,3 +154,16 @@ def test_what_a_terminal_cannot_show_is_replaced(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sys, "stderr", screen)
     terminal.complain("“no”")
     assert screen.written == "Error: ?no?\n"
+
+
+def test_what_the_doctor_says_stands_in_columns_on_a_terminal(folder: Path) -> None:
+    (folder / "mine.toml").write_text('allow_loopback = ["localhost:2583"]\n')
+    said = on_a_terminal("doctor", "--offline", "--config", "mine.toml", cwd=folder, code=3)
+    assert max(len(row) for row in said.splitlines() if "/" not in row) <= 60
+    assert "\nWARNING  loopback             WHOEVER PASTES" in said.replace("\r", "")
+    assert said.rstrip().endswith("1. loopback: Empty `allow_loopback`.")
+
+
+def test_an_address_without_a_command_is_told_its_command(folder: Path) -> None:
+    said = on_a_terminal("https://bsky.app/profile/a.example/post/3k1", cwd=folder, code=2)
+    assert "type: threadleaf unroll https://bsky.app/profile/a.example/post/3k1" in said.replace("\n", "")

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cli.conftest import ADDRESS, PAGE, TEXTS, Line, conversation
+from tests.support.public import ENVIRON, ORIGIN
 from threadleaf.cli.edge import Edge
 from threadleaf.cli.run import run
 from threadleaf.core.errors import Blocked, NotFound, NotNow
@@ -212,7 +213,7 @@ def test_an_endless_file_is_not_read_to_its_end(line: Line) -> None:
         ((ADDRESS, ADDRESS), "Give one address, or the files of one conversation"),
         (("https://example.com/",), "It knows Bluesky posts"),
         (("https://bsky.app/profile/alice.example.com",), "is a profile"),
-        (("https://x.com/alice/status/12",), "which Threadleaf cannot read yet"),
+        (("https://www.threads.com/@alice/post/abc",), "which Threadleaf cannot read yet"),
         ((), "Missing argument"),
         (("thread.txt", "--visibility", "listed"), "needs --save"),
         (("thread.txt", "-f", "doc"), "is not one of"),
@@ -272,3 +273,17 @@ def test_what_is_lacking_is_told_to_whoever_does_not_see_the_head(line: Line) ->
     )
     assert line("unroll", ADDRESS, "-f", "json").err == said.err
     assert line("unroll", ADDRESS, "-o", "out.md", "-q").err == ""
+
+
+def test_on_a_site_for_others_it_is_said_who_sees_what_is_kept(line: Line) -> None:
+    line.environ |= ENVIRON
+    private = line("unroll", "--save", "thread.txt").err
+    assert "Kept as a private page. Only who has this address can read it" in private
+    assert f"\n  {ORIGIN}/p/" in private
+    assert "To publish it, add --visibility unlisted or --visibility listed." in private
+    unlisted = line("unroll", "--save", ADDRESS).err
+    assert unlisted.startswith(f"Kept as {ORIGIN}/t/bsky/")
+    assert "it is in no list. To list it, add --visibility listed." in unlisted
+    listed = line("unroll", "--save", "--visibility", "listed", ADDRESS).err
+    assert listed.startswith(f"Kept as {ORIGIN}/t/bsky/")
+    assert "in the lists of the site." in listed

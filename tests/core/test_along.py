@@ -63,7 +63,11 @@ def test_figures_of_the_threads_own_main_line_are_left_out():
     notes = (Note(kind="doubled-posts", n=1), Note(kind="number-skipped", n=6))
     t = replace(t, completeness=replace(t.completeness, announced=9, reported=4, notes=notes))
     told = along(t, "5").completeness
-    assert (told.announced, told.reported, [note.kind for note in told.notes]) == (None, None, ["doubled-posts"])
+    assert (told.announced, told.reported, [note.kind for note in told.notes]) == (
+        None,
+        None,
+        ["doubled-posts", "along-branch"],
+    )
 
 
 def gap_lines(t):

@@ -450,12 +450,24 @@ def test_somebody_who_is_left_out_does_not_keep_the_page_out_of_lists():
     assert reach(assemble(known(around_b(), b={"signals": ("noindex",)})), {"b": SINCE}) == "listed"
 
 
+def test_a_single_post_that_its_author_has_left_out_is_shown_to_nobody():
+    quoted = (Post(id="r", author="c", text="Words."), Post(id="t", author="c", text="Others."))
+    first = a("1", to="q", quote=Quote(id="r", author="c"))
+    t = assemble(talk(b("q"), first, a("2", to="1", quote=Quote(id="t", author="c")), anchor="1", quoted=quoted))
+    left = shown(t, {"r": SINCE})
+    assert [post.id for post in left.quoted] == ["t"]
+    assert (left.posts[0].quote.id, left.posts[0].quote.state) == ("", "opted-out")
+    assert shown(t, {"q": SINCE}).context == ()
+    assert [post.id for post in shown(t, {"q": SINCE}).posts] == ["1", "2"]
+
+
 def test_everybody_who_is_named_is_looked_up_in_our_list():
     quoted = (Post(id="r", author="c", quote=Quote(id="s", author="e")),)
     seen = talk(b("q"), b("q2", to="q"), a("1", to="q2", quote=Quote(id="r", author="c")), anchor="1", quoted=quoted)
     t = assemble(replace(seen, network="fedi"))
-    assert people(t) == {("bsky", "a"), ("bsky", "b"), ("fedi", "c"), ("fedi", "e")}
-    assert people(assemble(talk(a("1", quote=Quote(id="x")), a("2", to="1")))) == {("bsky", "a")}
+    names, posts = {("bsky", "a"), ("bsky", "b"), ("fedi", "c"), ("fedi", "e")}, {("fedi", name) for name in "rs"}
+    assert people(t) == names | posts | {("fedi", post.id) for post in t.context}
+    assert people(assemble(talk(a("1", quote=Quote(id="x")), a("2", to="1")))) == {("bsky", "a"), ("bsky", "x")}
 
 
 # --- why ----------------------------------------------------------------------------------------------------------

@@ -368,3 +368,11 @@ def test_when_the_program_ends_what_is_being_read_stays_on_the_list(desk: Make) 
     there.lets.set()
     there.ends(number, "waiting")
     assert there.ends(look, "waiting").error is None
+
+
+def test_an_author_may_have_a_page_where_others_may_only_look(desk: Make) -> None:
+    jobs = desk(**PUBLIC, modes={"bsky": "own-only"}).jobs
+    assert jobs.choices("bsky") == ("live",)
+    assert jobs.choices("bsky", by_author=True)[0] == "unlisted"
+    closed = desk(**PUBLIC, modes={"bsky": "closed"}).jobs
+    assert closed.choices("bsky", by_author=True) == ()

@@ -153,18 +153,18 @@ def batches(vectors: Sequence[str], size: int = ON_A_PAGE) -> Iterator[list[tupl
     yield from (numbers[at : at + size] for at in range(0, len(numbers), size))
 
 
+def home(entries: Sequence[Saved], typed: str = "") -> str:
+    """The front page, with what was typed into its box, which is also what is wrong with it."""
+    levels = {"levels": [], "may_list": False, "fleeting": False}
+    return shell.home(entries, address=typed, sentence=typed, unrolls=True, reads="", token="", levels=levels)
+
+
 def listed(batch: Sequence[tuple[int, str]]) -> str:
     """The front page with titles of threads, what was typed into its box, and what is wrong with that."""
     entries = [saved(index, numbered(text, number(index, "thread title"))) for index, text in batch]
     index, text = batch[0]
     typed = numbered(text, number(index, "thread title"))
-    return shell.home(
-        entries,
-        address=typed,
-        sentence=typed,
-        unrolls=True,
-        levels={"levels": [], "may_list": False, "fleeting": False},
-    )
+    return home(entries, typed)
 
 
 def refused(batch: Sequence[tuple[int, str]]) -> str:

@@ -68,6 +68,11 @@ def _pages(*more: str) -> tuple[str, ...]:
     return ("src/threadleaf/render/*.py", *web, "tests/proof/vectors.py", "tests/proof/placements.py", *more)
 
 
+def _bot(*more: str) -> tuple[str, ...]:
+    store = ("src/threadleaf/store/inbox.py", "src/threadleaf/store/outbox.py")
+    return ("src/threadleaf/bot/*.py", *store, "tests/proof/lives.py", "tests/support/homeserver.py", *more)
+
+
 ROWS = (
     Row(
         "T1",
@@ -136,6 +141,22 @@ ROWS = (
         "tests/proof/test_t17_headers.py",
         {"routes": AtLeast(40, 40), "answers": AtLeast(2000, 2000), "statuses": AtLeast(15, 15), "missing": NONE},
         ("src/threadleaf/web/**/*.py", "tests/proof/crawl.py"),
+    ),
+    Row(
+        "T27",
+        "No forged proof opens an author's console; by each road there is a genuine one that does",
+        "tests/proof/test_t27_proofs.py",
+        {"forged": AtLeast(40, 40), "accepted": NONE, "genuine": AtLeast(15, 15), "refused": NONE},
+        (
+            "src/threadleaf/core/proofs.py",
+            "src/threadleaf/core/accounts.py",
+            "src/threadleaf/sources/proofs.py",
+            "src/threadleaf/sources/_proofs_*.py",
+            "src/threadleaf/service/authors.py",
+            "src/threadleaf/store/statements.py",
+            "tests/support/claims.py",
+            "tests/support/proofs.py",
+        ),
     ),
     Row(
         "T41",
@@ -208,6 +229,31 @@ ROWS = (
         _pages("tests/proof/markup.py"),
     ),
     Row(
+        "T13",
+        "Hidden and look-alike characters move nothing beside them, a name says in words that it has them, and no file has",
+        "tests/proof/test_t13_names.py",
+        {
+            "signs": AtLeast(34, 34),
+            "pairs": AtLeast(500, 60),
+            "placements": AtLeast(9_000, 2_700),
+            "names": AtLeast(2_500, 700),
+            "out of order": NONE,
+            "names without a warning": NONE,
+            "attributes that turn": NONE,
+            "file names with more than letters": NONE,
+        },
+        (
+            "src/threadleaf/core/lookalike.py",
+            "src/threadleaf/render/*.py",
+            "src/threadleaf/web/embed.py",
+            "src/threadleaf/web/shell.py",
+            "src/threadleaf/web/threads.py",
+            "src/threadleaf/web/templates/*.html",
+            "src/threadleaf/web/static/threadleaf.css",
+            "tests/proof/placements.py",
+        ),
+    ),
+    Row(
         "T16",
         "Line ends and control characters make no header, no further record of the log, and reach no terminal",
         "tests/proof/test_t16_controls.py",
@@ -219,6 +265,26 @@ ROWS = (
             "raw": NONE,
         },
         ("src/threadleaf/render/_safe.py", "src/threadleaf/render/_plain.py", "src/threadleaf/web/threads.py"),
+    ),
+    Row(
+        "T18",
+        "Wherever the bot's process ends, and whatever becomes of what it writes, nobody is answered twice or not at all",
+        "tests/proof/test_t18_deeds.py",
+        {
+            "runs": AtLeast(216, 216),
+            "runs in which a process ended": AtLeast(150, 150),
+            "lost": NONE,
+            "doubled": NONE,
+            "held": NONE,
+        },
+        _bot("tests/bot/stories.py", "tests/support/pds.py"),
+    ),
+    Row(
+        "T22",
+        "Servers that ignore a key, forget it, answer 500 to a second try, or publish without a word double no answer",
+        "tests/proof/test_t22_servers.py",
+        {"plays": AtLeast(77, 77), "lost": NONE, "doubled": NONE, "held": AtLeast(1, 1)},
+        _bot(),
     ),
 )
 

@@ -126,6 +126,7 @@ def _feed(thread: Thread) -> Feed:
         home=PLACE.url,
         address=f"{PLACE.url}.atom",
         entries=(*of_posts(thread, PLACE), of_thread(thread, PLACE)),
+        since=PLACE.kept_at,
     )
 
 

@@ -86,11 +86,11 @@ class Person:
         self._write(uris)
         return uris
 
-    def call_bot(self, bot: "Person", *, to: str, words: str = "unroll please") -> str:
-        """Call a bot below a post."""
+    def call_bot(self, bot: "Person", *, to: str, words: str = "unroll please", **more: object) -> str:
+        """Call a bot below a post; `more` are further fields."""
         mention = {"$type": "app.bsky.richtext.facet#mention", "did": bot.did}
         facet = {"index": {"byteStart": 0, "byteEnd": len(bot.handle) + 1}, "features": [mention]}
-        return self.post(f"@{bot.handle} {words}", to=to, facets=[facet])
+        return self.post(f"@{bot.handle} {words}", to=to, facets=[facet], **more)
 
     def delete(self, uri: str) -> None:
         """Delete a post."""

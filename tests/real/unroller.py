@@ -18,6 +18,7 @@ from threadleaf.fetch.door import Door
 from threadleaf.fetch.drive import Limits, drive
 from threadleaf.fetch.policy import Policy
 from threadleaf.service import Threadleaf
+from threadleaf.service.answers import Renderer
 from threadleaf.store.threads import Store
 from threadleaf.wire import Answer, Refused, Request, Scope, Steps
 
@@ -66,15 +67,15 @@ class Bluesky:
             *(urlsplit(origin).netloc for origin in (self.scope.appview, self.scope.directory)),
         }
 
-    def service(self, store: Store | None = None) -> Threadleaf:
-        """Threadleaf itself. `asked` is going to list what it asks."""
+    def service(self, store: Store | None = None, renderer: Renderer | None = None) -> Threadleaf:
+        """Threadleaf itself; a site needs a renderer. `asked` is going to list what it asks."""
         ledger = Ledger(Door(policy=Policy(allow=frozenset(map(_place, self.places)))), self.lacking)
         self.asked = ledger.asked
 
         def fetch(steps: Steps) -> Conversation:
             return drive(steps, door=ledger, clock=_now, limits=Limits(seconds=120))
 
-        return Threadleaf(store, fetch, _now, scope=self.scope)
+        return Threadleaf(store, fetch, _now, renderer, scope=self.scope)
 
     def unroll(self, address: str) -> Thread:
         """The thread as a visitor may see it. `asked` then lists the requests that it took."""

@@ -24,7 +24,8 @@ HOSTILE = "]]> <script>alert(1)</script> & \x00\x1b\ufffe\ud800 ‮\u2028"
 
 def feed_of(*entries: Entry, hub: str = "") -> Feed:
     home = "https://threads.example.org/latest"
-    return Feed(id=home, title="Latest <&>", home=home, address=f"{home}.atom?a=1&b=2", entries=entries, hub=hub)
+    address = f"{home}.atom?a=1&b=2"
+    return Feed(id=home, title="Latest <&>", home=home, address=address, entries=entries, since=KEPT, hub=hub)
 
 
 def posts(count: int) -> Thread:
@@ -164,8 +165,8 @@ def test_a_thread_and_its_posts_are_valid_in_both_formats():
         assert len(json_of(feed)["items"]) == len(entries)
 
 
-def test_an_empty_feed_is_valid_too():
-    assert "1970-01-01T00:00:00Z" in atom(feed_of())
+def test_an_empty_feed_is_valid_too_and_last_changed_when_it_began():
+    assert "<updated>2026-05-04T07:00:00Z</updated>" in atom(feed_of())
     atom_of(feed_of())
     assert json_of(feed_of())["items"] == []
 

@@ -204,9 +204,11 @@ def test_an_author_without_page_handle_or_name_is_named_as_far_as_known():
         in page
     )
     page = html(post(1), author=Author(id="a", network="page", name="Ada"))
-    assert '<span class="handle"></span>' in page
+    assert '<span class="handle">(network not known)</span>' in page
     page = html(post(1), author=Author(id="a", network="page", handle="ada"))
-    assert '<span class="name p-name"><bdi>@ada</bdi></span> <span class="handle"></span></p>' in page
+    assert (
+        '<span class="name p-name"><bdi>@ada</bdi></span> <span class="handle">(network not known)</span></p>' in page
+    )
     assert html(post(1), author=Author(id="a", network="page", name="@ada", handle="ada")).count("@ada</bdi>") == 2
 
 
@@ -234,7 +236,7 @@ def test_a_gap_of_which_nothing_is_known_is_one_sentence():
 
 def test_dates_and_address_may_be_unknown():
     page = html(post(1, created=None), url="")
-    assert '<p class="facts">1 post · 1 min</p>' in page
+    assert '<p class="facts">date not known · 1 post · 1 min · address of the original not known</p>' in page
     page = html(post(1), post(2, created=None))
     assert "09:13</time> UTC · 2 posts" in page
 

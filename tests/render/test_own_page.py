@@ -1,14 +1,18 @@
 """What the page of a thread on our own site has besides: tools of each post, the other lines, the shape, the button."""
 
+import re
+
 import pytest
 from msgspec.structs import replace
 
-from tests.render.build import ADA, JEAN, START, everything, name, piece, post, thread
+from tests.render.build import ADA, JEAN, START, everything, name, piece, post, thread, whole
 from tests.render.reading import checked
 from threadleaf import render
-from threadleaf.core.model import Article, Author, Branch, Paragraph, Ref
+from threadleaf.core.model import Article, Author, Branch, Cut, Paragraph, Ref
 
 SITE = render.Site(host="threads.example", path="/t/bsky/ada/1")
+
+_NUMBERING = "the author&#39;s own numbering"
 
 
 def own(*posts, view="article", site=SITE, **fields):
@@ -17,7 +21,7 @@ def own(*posts, view="article", site=SITE, **fields):
 
 @pytest.mark.parametrize("view", ["article", "posts"])
 def test_our_own_page_has_only_what_is_allowed(view):
-    site = render.Site(host="threads.example", path="/t/bsky/x", line=True, refresh="https://x.example/?a=1&b=\"'<>")
+    site = render.Site(host="threads.example", path="/t/bsky/x", line="b", refresh="https://x.example/?a=1&b=\"'<>")
     checked(render.article_html(everything(), view, site=site))
 
 
@@ -27,6 +31,43 @@ def test_a_page_says_what_it_is():
     assert "Read as one page by Threadleaf from Bluesky" in render.article_html(thread(post(1)))
     saved = replace(thread(post(1)), network="page")
     assert "from a saved page; the author’s words as they stand there." in render.article_html(saved)
+
+
+def test_an_article_says_what_it_leaves_out_and_leads_to_the_posts_as_they_are():
+    first, second = post(1, "1/ Stones …"), post(2, "2/ … grind.")
+    cuts = tuple(Cut(post=name(str(n)), start=0, end=2, why=why) for n, why in ((1, "counter"), (2, "counter")))
+    article = Article(paragraphs=whole(first, second).paragraphs, cuts=cuts)
+    said = "Read as one page by threads.example from Bluesky; the author’s words, joined. Left out in this view: {}."
+    page = own(first, second, article=article)
+    assert f'<p>{said.format(_NUMBERING)} <a href="?view=posts">As posted</a></p>' in page
+    assert "the author’s words, unchanged." in own(first, second, article=article, view="posts")
+    branch = replace(SITE, line="b")
+    assert '<a href="?view=posts&amp;line=b">As posted</a>' in own(first, second, article=article, site=branch)
+    assert '">As posted<' not in own(first, second, article=article, site=None)
+    more = (
+        *cuts,
+        Cut(post=name("1"), start=2, end=3, why="space"),
+        Cut(post=name("2"), start=3, end=4, why="ellipsis"),
+    )
+    page = own(first, second, article=replace(article, cuts=more))
+    assert said.format(f"{_NUMBERING} and dots where a sentence goes on in the next post") in page
+    page = own(first, second, article=replace(article, cuts=more[2:3]))
+    assert "the author’s words, unchanged." in page
+
+
+def test_what_is_not_known_of_a_saved_page_is_said_in_the_head():
+    author = Author(id="page:ada", network="page", handle="ada")
+    saved = replace(thread(post(1, created=None), author=author), network="page", url="")
+    page = render.article_html(saved)
+    assert '<span class="handle">(network not known)</span>' in page
+    assert '<p class="facts">date not known · 1 post · 1 min · address of the original not known</p>' in page
+    for text in (render.plain(saved), render.markdown(saved)):
+        assert re.search(r"@ada \\?\(network not known\\?\)", text)
+        assert "date not known · 1 post" in text
+        assert "Address of the original not known." in text
+    seen = replace(saved, author=replace(author, url="https://www.x.com/ada"))
+    assert '<span class="handle">on x.com</span>' in render.article_html(seen)
+    assert "@ada on x.com" in render.plain(seen)
 
 
 def test_behind_each_mark_is_the_way_to_the_post_a_link_and_the_citation():
@@ -69,7 +110,7 @@ def test_a_branch_can_be_read_as_the_main_line_and_there_is_a_way_back():
     page = render.article_html(one, site=SITE)
     assert page.count('<aside class="switch"><a href="?line=a0" rel="nofollow">Read this line instead</a></aside>') == 1
     assert "as its main line" not in page
-    turned = render.article_html(one, site=render.Site(path="/t/bsky/ada/1", line=True))
+    turned = render.article_html(one, site=render.Site(path="/t/bsky/ada/1", line="b"))
     assert (
         "You are reading one of the thread’s branches as its main line. "
         '<a href="/t/bsky/ada/1">Read the main line instead</a>' in turned

@@ -61,8 +61,20 @@ def test_a_picture_is_found_by_its_small_copy_where_there_is_one():
     assert asked == ["https://cdn.example/still.jpg", "https://cdn.example/bare.jpg"]
 
 
+def test_a_picture_that_stays_as_long_as_its_page_says_so():
+    html = page(LEDGER, shown=kept(state="stored"))
+    assert html.count('<img src="/media/abc"') == 2
+    assert "Kept on this site." in html
+    assert "Shown through this site." not in html
+
+
 @pytest.mark.parametrize(
-    ("state", "words"), [("refused", "It cannot be shown here."), ("gone", "It is gone from its network.")]
+    ("state", "words"),
+    [
+        ("away", "Its server does not answer now."),
+        ("refused", "It cannot be shown here."),
+        ("gone", "It is gone from its network."),
+    ],
 )
 def test_what_cannot_be_shown_is_a_box_that_says_why(state, words):
     html = page(BARE, shown=kept(state=state))
@@ -141,6 +153,25 @@ def test_a_custom_emoji_is_a_picture_that_is_called_by_its_code(view):
     assert page_with(kept()).count(picture) == 2
     for show in (None, lambda _address: None, kept(state="refused"), kept(state="gone")):
         assert page_with(show).count(text) == 2
+
+
+def test_a_custom_emoji_in_a_name_is_a_picture_wherever_the_name_stands():
+    span = mark("Jean :blobcat:", ":blobcat:", "emoji", "https://cdn.example/blob.png")
+    jean = replace(JEAN, name="Jean :blobcat:", name_spans=(span,))
+    ada = replace(ADA, name="Ada\n :blobcat:", name_spans=(mark("Ada\n :blobcat:", ":blobcat:", "emoji", span.value),))
+    quoted, asked = post("s", author=JEAN), post("q", author=JEAN)
+    first = post(1, parent=asked.id, parent_author=JEAN.id, quote=Quote(id=quoted.id))
+    one = thread(first, author=ada, authors=(ada, jean), quoted=(quoted,), context=(asked,))
+    picture = '<img class="emoji" src="/media/abc" width="20" height="20" alt=":blobcat:" title=":blobcat:"'
+
+    def page_with(show):
+        return checked_html(render.article_html(one, site=render.Site(media=show)))
+
+    assert page_with(kept()).count(f"<bdi>Jean {picture}") == 2
+    assert page_with(kept()).count(f"<bdi>Ada {picture}") == 1
+    for show in (None, kept(state="gone")):
+        assert page_with(show).count("<bdi>Ada :blobcat:</bdi>") == 1
+    assert "Ada :blobcat: @ada" in render.plain(one)
 
 
 @pytest.mark.parametrize("view", ["article", "posts"])

@@ -54,7 +54,10 @@ def test_nothing_drives_the_terminal(view, text):
 
 def test_a_thread_without_a_title_or_known_author_has_a_head():
     text = render.plain(thread(post(1, created=None), title="", url="", author=Author(id="a", network="page")))
-    assert text.startswith("A thread by an unknown author\n\nan unknown author\n1 post · 1 min\n\nThis thread is ")
+    assert text.startswith(
+        "A thread by an unknown author\n\nan unknown author (network not known)\ndate not known · 1 post · 1 min\n"
+        "Address of the original not known.\n\nThis thread is "
+    )
 
 
 def test_posts_that_cannot_be_shown_are_said_to_be_there():

@@ -56,8 +56,8 @@ def test_from_right_to_left_words_put_in_do_not_reorder_what_stands_beside_them(
 
 
 def test_a_page_states_its_language_and_direction():
-    assert '<html lang="ar" dir="rtl">' in render.html(everything(), say=ARABIC)
-    assert '<html lang="en"><head>' in render.html(everything())
+    assert '<html lang="ar" dir="rtl" data-above="' in render.html(everything(), say=ARABIC)
+    assert '<html lang="en" data-above="' in render.html(everything())
 
 
 @pytest.mark.parametrize("write", [render.plain, render.markdown, render.html, render.article_html])

@@ -116,7 +116,7 @@ def test_nothing_is_said_to_be_reached_where_the_end_is_cut_off():
     )
     assert claims.told(cut, [(6, 12)]) == (
         "7 of 12 posts are missing.",
-        "5 posts are here; numbers 6–12 are unavailable; 12 announced.",
+        "5 posts are here; numbers 6–12 are not in what was read; 12 announced.",
     )
     assert not any(line.startswith("For every post of the author") for line in claims.how_we_know(cut))
 
@@ -229,6 +229,29 @@ def test_a_count_of_another_kind_is_explained_and_not_set_against_ours():
     same = completeness("complete", 2, reported=2, ends_reached=True)
     assert claims.figures(same, ()) == "The network reports 2; every end was reached."
     assert "The network counts 2 posts in this thread." in claims.how_we_know(replace(ONE, completeness=same))
+
+
+@pytest.mark.parametrize(
+    ("reported", "missing", "figure", "evidence"),
+    [
+        (3, 1, "the network reports 3, the missing one among them", "The post that is missing here is among them: 2 posts and the missing one."),
+        (4, 2, "the network reports 4, the missing ones among them", "The posts that are missing here are among them: 2 posts and the 2 missing ones."),
+        (5, 2, "the network reports 5 and may count otherwise", "That is not the number of posts here: it may hold posts not shown to us, calls to a bot, or answers."),
+        (5, None, "the network reports 5 and may count otherwise", "That is not the number of posts here: it may hold posts not shown to us, calls to a bot, or answers."),
+        (1, 1, "the network reports 1 and may count otherwise", "That is fewer than are here: the network may have counted before the others were written."),
+    ],
+)  # fmt: skip
+def test_where_the_networks_count_is_not_ours_it_is_said_why(reported, missing, figure, evidence):
+    counted = completeness("incomplete", 2, reported=reported, missing=missing)
+    assert figure in claims.figures(counted)
+    assert evidence in claims.how_we_know(replace(ONE, completeness=counted))
+
+
+def test_of_posts_missing_in_a_branch_the_networks_count_says_nothing():
+    counted = completeness("incomplete", 2, reported=3, missing=1, branch_posts=1)
+    one = replace(ONE, completeness=counted, gaps=(Gap(line=name("a")),))
+    assert "the network reports 3 and may count otherwise" in claims.told(one)[1]
+    assert "among them" not in " ".join(claims.how_we_know(one))
 
 
 def test_of_many_missing_posts_the_first_and_the_last_are_linked():

@@ -14,6 +14,13 @@ def test_the_one_reader_of_a_personal_instance_chooses_for_every_network(network
     assert choices(network, personal=True, modes={network: "closed"}) == ("listed", "private", "live")
 
 
+@pytest.mark.parametrize("network", NETWORKS)
+def test_the_operator_of_a_public_site_chooses_for_every_network_and_lists_nothing_by_chance(network: Network) -> None:
+    allowed = choices(network, personal=False, modes={network: "closed"}, operator=True)
+    assert set(allowed) == {"listed", "unlisted", "private", "live"}
+    assert settled("", allowed) == "unlisted"
+
+
 def test_on_a_public_site_a_page_is_not_listed_unless_that_was_asked_for() -> None:
     allowed = choices("bsky", personal=False, modes={})
     assert settled("", allowed) == "unlisted"

@@ -1,7 +1,7 @@
 """Pictures of posts: which are shown, what is asked of other servers, and when they are gone."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,20 +13,21 @@ from msgspec.structs import replace
 from tests.service.conftest import Instance
 from tests.store.build import NOON, line, post, ref, talk, uri
 from threadleaf.core.errors import NotFound, NotNow
-from threadleaf.core.model import Card, Media, Quote, Span
+from threadleaf.core.model import Card, Media, Network, Quote, Span
 from threadleaf.fetch.pictures import Made
 from threadleaf.service import Renderer
-from threadleaf.service.pictures import AGAIN, EMOJI, Failure, Gallery, addresses
+from threadleaf.service.pictures import AGAIN, BATCH, EMOJI, LEVELS, Failure, Gallery, Kind, Level, addresses
 from threadleaf.store.pictures import Files
-from threadleaf.store.records import Reading, View
+from threadleaf.store.records import Origin, Reading, View
 from threadleaf.store.threads import Store
 
 ONE = "https://cdn.example/1.jpg"
+PATH = "/t/bsky/did:plc:ann/3k1"
 PICTURE = Media(kind="image", url=ONE, alt="A ledger.")
 
 
 def words(reading: Reading, view: View, lang: str) -> str:
-    return f"{sorted(picture.state for picture in reading.pictures.values())}"
+    return f"{sorted(picture.state + ' kept' * picture.kept for picture in reading.pictures.values())}"
 
 
 class Camera:
@@ -45,10 +46,13 @@ class Camera:
 class Studio:
     """An instance with pictures."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
+    def __init__(
+        self, store: Store, folder: Path, levels: Mapping[Kind, Level] = LEVELS, most_kept: int = 10_000
+    ) -> None:
         self.camera = Camera()
         self.store = store
-        self.gallery = Gallery(store.pictures, Files(folder, 10_000), self.camera, lambda: self.camera.now)
+        self.files = Files(folder, 10_000, most_kept)
+        self.gallery = Gallery(store.pictures, self.files, self.camera, lambda: self.camera.now, levels)
         self.instance = Instance(store, renderer=Renderer(words, "v1"))
         self.instance.service.gallery = self.gallery
 
@@ -58,7 +62,7 @@ class Studio:
         return self.store.pictures.known([media.url])[media.url].name
 
     def page(self) -> bytes:
-        return gzip.decompress(self.instance.service.page("/t/bsky/did:plc:ann/3k1", "article").gzip)
+        return gzip.decompress(self.instance.service.page(PATH, "article").gzip)
 
 
 @pytest.fixture
@@ -147,7 +151,6 @@ def test_a_picture_that_is_taken_down_while_it_is_fetched_is_not_shown(studio: S
     studio.camera.gives = overtaken
     with pytest.raises(NotFound):
         studio.gallery.show(name)
-    studio.gallery.sweep()
     assert studio.gallery._files.get(name) is None
 
 
@@ -231,9 +234,169 @@ def test_custom_emoji_are_pictures_and_so_many_of_a_thread(store: Store) -> None
     quoted = replace(thread.posts[0], id="q", spans=tuple(map(span, rest)))
     full = replace(thread, posts=(replace(thread.posts[0], spans=spans),), quoted=(quoted,))
     assert list(addresses(full)) == [(address, address) for address in (first, *rest)][:EMOJI]
+    named = replace(full, author=replace(thread.author, avatar="", name_spans=(span(rest[0]),)))
+    assert next(addresses(named)) == (rest[0], rest[0])
 
 
-def test_pictures_of_other_networks_are_linked(studio: Studio, store: Store) -> None:
-    thread = Instance(store).says(talk(post(1, media=(PICTURE,)))).unroll(ref(1)).thread
-    assert list(studio.gallery.of(thread)) == [ONE]
-    assert studio.gallery.of(replace(thread, network="x")) == {}
+# --- what becomes of them ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("network", "origin", "chosen", "archive"),
+    [
+        ("bsky", "network", {}, False),
+        ("fedi", "network", {}, False),
+        ("bsky", "file", {}, True),
+        ("bsky", "network", {"bsky": "archive"}, True),
+        ("bsky", "file", {"imports": "proxy"}, False),
+        ("bsky", "network", {"bsky": "link"}, None),
+        ("bsky", "file", {"imports": "link", "bsky": "archive"}, None),
+        ("x", "network", {"bsky": "archive"}, None),
+        ("x", "file", {"imports": "archive"}, None),
+        ("page", "file", {"imports": "archive"}, None),
+    ],
+)
+def test_pictures_are_linked_shown_or_kept_as_the_settings_say_and_those_of_x_linked(
+    studio: Studio, network: Network, origin: Origin, chosen: dict[Kind, Level], archive: bool | None
+) -> None:
+    studio.keep()
+    page = studio.instance.service.read(PATH)
+    page = replace(page, saved=replace(page.saved, origin=origin), thread=replace(page.thread, network=network))
+    gallery = Gallery(studio.store.pictures, studio.files, studio.camera, lambda: NOON, chosen)
+    assert [picture.archive for picture in gallery.of(page).values()] == ([] if archive is None else [archive])
+
+
+# --- in the background -------------------------------------------------------------------------------------------
+
+
+def go_on() -> bool:
+    return False
+
+
+def test_what_pages_show_is_fetched_before_anybody_looks(studio: Studio) -> None:
+    name = studio.keep()
+    studio.gallery.gather(go_on)
+    assert studio.camera.asked == [ONE]
+    assert studio.gallery.show(name) == b"webp"
+    studio.gallery.gather(go_on)
+    assert studio.camera.asked == [ONE]
+    assert studio.page() == b"['new']", "the page says the same of it, and stays as it is"
+
+
+@pytest.mark.parametrize("failure", ["refused", "gone"])
+def test_the_page_says_what_became_of_a_picture_before_anybody_looks(studio: Studio, failure: Failure) -> None:
+    studio.keep()
+    studio.camera.gives = failure
+    for _ in range(2):
+        studio.gallery.gather(go_on)
+    assert studio.camera.asked == [ONE]
+    assert studio.page() == f"['{failure}']".encode()
+
+
+def test_a_server_that_does_not_answer_is_asked_less_and_less_for_two_days(studio: Studio) -> None:
+    studio.keep()
+    studio.camera.gives = "later"
+    times = []
+    for minute in range(0, 3 * 24 * 60, 10):
+        studio.camera.now = NOON + timedelta(minutes=minute)
+        studio.gallery.gather(go_on)
+        if len(studio.camera.asked) > len(times):
+            times.append(minute)
+        if minute == 0:
+            assert studio.page() == b"['away']"
+    assert times == [0, 10, 30, 70, 150, 310, 630, 1270, 2550]
+    assert studio.page() == b"['refused']"
+
+
+def test_a_picture_whose_server_answers_again_is_shown_again(studio: Studio) -> None:
+    studio.keep()
+    studio.camera.gives = "later"
+    studio.gallery.gather(go_on)
+    assert studio.page() == b"['away']"
+    studio.camera.gives = Made(b"webp", 8, 6)
+    studio.gallery.gather(go_on)
+    assert len(studio.camera.asked) == 1
+    studio.camera.now += AGAIN
+    studio.gallery.gather(go_on)
+    assert studio.page() == b"['stored']"
+
+
+def test_what_a_program_left_undone_the_next_one_does(studio: Studio) -> None:
+    pictures = tuple(Media(kind="image", url=f"https://cdn.example/{n}.jpg") for n in range(3 * BATCH))
+    studio.instance.says(talk(post(1, media=pictures))).unroll(ref(1), save="listed")
+    studio.gallery.gather(lambda: len(studio.camera.asked) == BATCH + 3)
+    assert len(studio.camera.asked) == BATCH + 3
+    another = Gallery(studio.store.pictures, studio.files, studio.camera, lambda: NOON)
+    another.gather(go_on)
+    assert sorted(studio.camera.asked) == sorted(media.url for media in pictures)
+
+
+def test_nothing_is_fetched_for_a_page_that_was_taken_down(studio: Studio) -> None:
+    studio.keep()
+    studio.instance.service.remove(ref(1), "author")
+    studio.gallery.gather(go_on)
+    assert studio.camera.asked == []
+
+
+def test_a_picture_that_is_taken_down_meanwhile_leaves_no_file_and_the_next_ones_are_fetched(studio: Studio) -> None:
+    name = studio.keep()
+    other = Media(kind="image", url="https://cdn.example/2.jpg")
+    studio.instance.says(talk(post(2, media=(other,)))).unroll(ref(2), save="listed")
+
+    def overtaken() -> Made:
+        if studio.camera.asked[-1] == ONE:
+            studio.instance.service.remove(ref(1), "author")
+        return Made(b"webp", 8, 6)
+
+    studio.camera.gives = overtaken
+    studio.gallery.gather(go_on)
+    assert sorted(studio.camera.asked) == [ONE, other.url]
+    assert studio.files.get(name) is None
+    assert studio.files.get(studio.store.pictures.known([other.url])[other.url].name) == b"webp"
+
+
+def test_a_file_that_is_here_already_is_not_fetched_again(studio: Studio) -> None:
+    name = studio.keep()
+    studio.files.put(name, b"earlier")
+    studio.gallery.gather(go_on)
+    assert studio.camera.asked == []
+    assert studio.store.pictures.waiting(studio.camera.now, 10, archives=True) == ()
+
+
+# --- kept --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def archive(store: Store, tmp_path: Path) -> Studio:
+    return Studio(store, tmp_path / "pictures", {"bsky": "archive"})
+
+
+def test_what_is_archived_makes_no_room_for_others_and_its_page_says_so(archive: Studio) -> None:
+    name = archive.keep()
+    archive.gallery.gather(go_on)
+    assert archive.page() == b"['stored kept']"
+    archive.files.put("other", bytes(10_000))
+    archive.files.put("third", bytes(10_000))
+    assert (archive.files.get(name), archive.files.get("other")) == (b"webp", None)
+    archive.instance.service.remove(ref(1), "author")
+    assert archive.files.get(name) is None
+
+
+def test_what_was_shown_is_kept_once_its_page_wants_that(studio: Studio, archive: Studio) -> None:
+    name = studio.keep()
+    studio.gallery.gather(go_on)
+    archive.instance.says(talk(post(1, media=(PICTURE,)))).unroll(ref(1), save="listed")
+    archive.gallery.gather(go_on)
+    assert archive.camera.asked == []
+    assert archive.page() == b"['stored kept']"
+    archive.gallery.gather(go_on)
+    assert archive.files.get(name) == b"webp"
+
+
+def test_what_has_no_room_in_the_archive_is_shown_as_others_are(store: Store, tmp_path: Path) -> None:
+    studio = Studio(store, tmp_path / "pictures", {"bsky": "archive"}, most_kept=0)
+    studio.keep()
+    for _ in range(2):
+        studio.gallery.gather(go_on)
+    assert studio.camera.asked == [ONE]
+    assert studio.page() == b"['new']"

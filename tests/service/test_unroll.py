@@ -31,7 +31,7 @@ from threadleaf.service import Limits, Threadleaf
 from threadleaf.sources.conversation import encode
 from threadleaf.store import open_store
 from threadleaf.store.aliases import alias_of
-from threadleaf.wire import Document
+from threadleaf.wire import Document, Scope
 
 HOUR = timedelta(hours=1)
 
@@ -82,6 +82,15 @@ def test_without_a_network_an_address_is_not_now() -> None:
         Threadleaf(None, None, lambda: NOON).unroll(address(1))
     assert caught.value.code == "offline"
     assert caught.value.subject == address(1)
+
+
+def test_an_instance_says_what_it_can_read_itself() -> None:
+    alone, online = Threadleaf(None, None, lambda: NOON), Instance(None).service
+    assert (alone.offline, alone.reads("bsky")) == (True, False)
+    assert (online.offline, online.reads("bsky"), online.reads("page")) == (False, True, False)
+    money: Any = object()  # there is some; nothing is read
+    able = Threadleaf(None, lambda _: talk(), lambda: NOON, scope=Scope(x_reads=True), purse=money)
+    assert (online.reads("x"), able.reads("x")) == (False, True)
 
 
 @pytest.mark.parametrize(
@@ -389,8 +398,12 @@ def test_an_author_who_wishes_not_to_be_shown_any_more_is_deleted_and_may_come_b
     with pytest.raises(Refused):
         instance.says(wish).unroll(ref(2), save="listed")
     assert everything(instance) == []
-    assert instance.service.find(ref(1)) is None
-    assert instance.says(talk(*line(1, 2))).unroll(ref(1), save="listed").path == first.path
+    with pytest.raises(Gone, match="as its author wished") as caught:
+        instance.service.find(ref(1))
+    assert caught.value.code == "author"
+    assert instance.service.find(ref(1), lifting=True) is None
+    again = instance.says(talk(*line(1, 2))).unroll(ref(1), save="listed")
+    assert (again.path, instance.service.find(ref(2))) == (first.path, again.saved)
 
 
 def test_a_withheld_post_is_kept_out_of_what_is_shown_and_listed(instance: Instance) -> None:

@@ -329,6 +329,14 @@ def test_a_handle_always_says_on_which_server(acct, handle):
     assert author_of({**ACCOUNT, "acct": acct}).handle == handle
 
 
+def test_custom_emoji_in_a_name_bring_their_pictures():
+    leaf = {"shortcode": "leaf", "url": "https://moss.example/leaf.png"}
+    found = author_of({**ACCOUNT, "display_name": "Ada :leaf: :moss:", "emojis": [leaf, {"shortcode": "moss"}]})
+    assert found.name == "Ada :leaf: :moss:"
+    assert found.name_spans == (Span(start=4, end=10, kind="emoji", value="https://moss.example/leaf.png"),)
+    assert author_of({**ACCOUNT, "display_name": "Ada", "emojis": [leaf]}).name_spans == ()
+
+
 def test_names_keep_their_short_codes_and_profiles_are_plain_text():
     found = author_of(
         {

@@ -14,7 +14,7 @@ from tests.support.misskey import HOST, START, Misskey, refusing, url_of
 from tests.support.spans import check_spans, shown
 from threadleaf.core import errors
 from threadleaf.core.assemble import assemble
-from threadleaf.core.model import Media, Option, Poll, Post, Quote, Ref
+from threadleaf.core.model import Media, Option, Poll, Post, Quote, Ref, Span
 from threadleaf.core.wishes import LOGGED_OUT
 from threadleaf.sources import fediverse
 from threadleaf.sources._fedi_misskey import MOST_PAGES, is_note, misskey, tell
@@ -602,3 +602,10 @@ def test_whatever_the_server_says_the_reading_ends(first, answers):
     assert (outcome == "read") == bool(len(seen))
     if outcome == "read":
         assemble(seen.conversation(doubtful=True))
+
+
+def test_custom_emoji_in_a_users_name_bring_their_pictures():
+    leaf = {"leaf-2": "https://moss.example/leaf.png"}
+    said = {"id": "u1", "username": "ada", "name": "Ada :leaf-2:", "emojis": leaf}
+    found = user(said, HOST)
+    assert found.name_spans == (Span(start=4, end=12, kind="emoji", value="https://moss.example/leaf.png"),)

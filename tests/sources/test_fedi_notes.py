@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.activitypub import PUBLIC, START
 from tests.support.spans import check_spans, shown
-from threadleaf.core.model import Card, Media, Note, Option, Poll, Quote
+from threadleaf.core.model import Card, Media, Note, Option, Poll, Quote, Span
 from threadleaf.core.wishes import LOGGED_OUT
 from threadleaf.sources._fedi_actors import bio, profile
 from threadleaf.sources._fedi_before import is_before
@@ -439,3 +439,9 @@ def test_a_field_of_any_type_breaks_nothing(more, kind):
     seen = Sightings()
     seen.begin(START)
     tell(json.loads(json.dumps(value)), seen)
+
+
+def test_custom_emoji_in_an_actors_name_bring_their_pictures():
+    tag = {"type": "Emoji", "name": ":leaf:", "icon": {"type": "Image", "url": "https://moss.example/leaf.png"}}
+    found = profile(person(name="Ada :leaf:", tag=[tag]), HERE).author
+    assert found.name_spans == (Span(start=4, end=10, kind="emoji", value="https://moss.example/leaf.png"),)

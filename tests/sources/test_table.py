@@ -7,7 +7,7 @@ import pytest
 
 from threadleaf import sources
 from threadleaf.core.errors import UnknownAddress, Unreadable
-from threadleaf.core.model import Ref
+from threadleaf.core.model import Network, Ref
 from threadleaf.wire import Document
 
 POST = Ref("bsky", "at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/3kaaaaaaaaa2a")
@@ -15,6 +15,11 @@ POST = Ref("bsky", "at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/3ka
 
 def file(body: bytes, name: str = "file") -> Document:
     return Document(body=body, name=name)
+
+
+@pytest.mark.parametrize(("network", "reads"), [("bsky", True), ("fedi", True), ("page", False), ("nostr", False)])
+def test_a_network_can_be_read_if_there_is_a_source_for_it(network: Network, reads: bool) -> None:
+    assert sources.reads(network) is reads
 
 
 def test_a_post_on_bluesky_is_fetched_by_its_source():
@@ -29,9 +34,16 @@ def test_a_post_on_the_fediverse_is_fetched_by_its_source():
     assert sources.for_ref(Ref("fedi", "https://moss.example/@ada/1")) is fediverse
 
 
+def test_a_post_on_x_is_fetched_by_its_source():
+    from threadleaf.sources import x
+
+    assert sources.for_ref(Ref("x", "20")) is x
+    assert sources.reads("x")
+
+
 SAVE = "which Threadleaf does not fetch. Save it as text or HTML, and give that file."
 READS = (
-    "which Threadleaf cannot read yet. It reads Bluesky, Mastodon and other servers of the fediverse, "
+    "which Threadleaf cannot read yet. It reads Bluesky, Mastodon and other servers of the fediverse, X, "
     "and saved pages of unrollers."
 )
 
@@ -39,7 +51,6 @@ READS = (
 @pytest.mark.parametrize(
     ("ref", "sentence"),
     [
-        (Ref("x", "20"), f"https://x.com/i/status/20 is a post on X, {READS}"),
         (
             Ref("fedi", "https://www.threads.com/@ada/post/abc"),
             f"https://www.threads.com/@ada/post/abc is a post on Threads, {READS}",
@@ -125,6 +136,7 @@ def test_reading_a_page_loads_no_other_source_and_no_heavy_library():
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
     unwanted = {
         "threadleaf.sources.bluesky",
+        "threadleaf.sources.x",
         "turbohtml",
         "ijson",
         "minijinja",

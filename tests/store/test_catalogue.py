@@ -99,7 +99,7 @@ def test_whoever_has_opted_out_since_is_in_the_catalogue_without_a_word(address:
         assert find(store, "mill", visibility=None).total == 0
         assert store.list(9) == ()
         assert store.list(9, visibility=None) == (saved,)
-        assert store.drop(saved)
+        assert store.withdraw(saved, "network", NOON)
         assert find(store, "from:ann", visibility=None).total == 0
 
 
@@ -124,7 +124,7 @@ def test_a_thread_whose_words_can_no_longer_be_read_is_forgotten_all_the_same(st
     spoil(store, damaged.number)
     with pytest.raises(StoreError):
         find(store, "kanarienvogel")
-    assert store.drop(damaged)
+    assert store.withdraw(damaged, "network", NOON)
     assert find(store, "kanarienvogel", visibility=None).total == 0
     assert numbers(find(store, "mill")) == [other.number]
 
@@ -133,10 +133,10 @@ def test_a_second_damaged_thread_stays_without_words(store: Store) -> None:
     damaged, also, other = keep(store, 1, "mill"), keep(store, 2, "mill"), keep(store, 3, "mill")
     for number in (damaged.number, also.number):
         spoil(store, number)
-    store.drop(damaged)
+    store.withdraw(damaged, "network", NOON)
     if store._database.is_sqlite:
         assert numbers(find(store, "mill")) == [other.number]
-    store.drop(also)
+    store.withdraw(also, "network", NOON)
     assert numbers(find(store, "mill")) == [other.number]
 
 
@@ -158,7 +158,7 @@ def test_not_one_byte_of_forgotten_words_is_left_in_the_files(tmp_path: Path) ->
         store.scrub()
         assert left("kanarienvogel", "geheimnis", "Kanarienvogel") == []
         assert left("zaunkoenig")
-        store.drop(second)
+        store.withdraw(second, "network", NOON)
         keep(store, 71, "Rotkehlchen", who="robin")
         store.opt_out("bsky", "did:plc:robin", NOON, "author")
         assert left("zaunkoenig", "Zaunkoenig", "rotkehlchen", "robin") == []
@@ -167,9 +167,9 @@ def test_not_one_byte_of_forgotten_words_is_left_in_the_files(tmp_path: Path) ->
 
 def test_what_an_author_is_called_goes_with_the_last_thread(store: Store) -> None:
     one, two = keep(store, 1, "a"), keep(store, 2, "b")
-    store.drop(one)
+    store.withdraw(one, "network", NOON)
     assert len(store.lists.people(["ann"], 9, None)) == 1
-    store.drop(two)
+    store.withdraw(two, "network", NOON)
     with store._database.reading() as connection:
         for table in (authors, entries, topics):
             assert connection.execute(select(table)).all() == []
@@ -226,5 +226,5 @@ def test_a_branch_is_searched_and_forgotten_too(store: Store) -> None:
     assert saved is not None
     (hit,) = find(store, "carp has:branch").hits
     assert hit.excerpt.post == branch[0].id
-    assert store.drop(saved)
+    assert store.withdraw(saved, "network", NOON)
     assert find(store, "carp", visibility=None).total == 0

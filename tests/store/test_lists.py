@@ -89,7 +89,7 @@ def test_topics_are_the_authors_own_tags_in_any_case(store: Store) -> None:
     assert (name, listing.pages, listing.total) == ("TIDES", (two,), 2)
     assert store.lists.topic("tides", 9, listing.next)[1].pages == (one,)
     assert store.lists.topic("nothing", 9)[0] == ""
-    store.drop(two)
+    store.withdraw(two, "network", NOON)
     assert store.lists.topic("潮汐", 9)[0] == ""
 
 

@@ -72,7 +72,7 @@ def test_tickets_cannot_be_guessed_and_only_their_hashes_are_kept(store: Store) 
 def test_an_authors_own_page_and_x_are_due_in_a_day_the_rest_in_a_month(
     store: Store, more: dict[str, Any], days: int
 ) -> None:
-    assert told(store, **more).due == NOON + days * DAY
+    assert told(store, **more).due() == NOON + days * DAY
 
 
 def test_what_is_due_first_stands_first(store: Store) -> None:
@@ -154,6 +154,12 @@ def test_years_are_counted_in_numbers(store: Store) -> None:
         Counted(2026, "reports removed", 1),
         Counted(2025, "reported privacy", 1),
     )
+
+
+def test_what_nobody_else_saw_is_in_no_number(store: Store) -> None:
+    kept(store, visibility="private")
+    assert store.remove([alias_of(ref(1), private=True)], "author", NOON)
+    assert store.moderation.numbers() == ()
 
 
 # --- hidden pages -----------------------------------------------------------------------------------------------
@@ -246,9 +252,11 @@ def test_a_hidden_page_stays_hidden_when_it_is_read_again(store: Store) -> None:
 def test_a_hidden_page_that_is_deleted_and_made_again_is_hidden_again(store: Store) -> None:
     saved = kept(store)
     store.moderation.hide([alias_of(ref(1))], NOON)
-    store.drop(saved)
-    with pytest.raises(Refused):
+    store.withdraw(saved, "network", NOON)
+    with pytest.raises(Gone):
         store.find([alias_of(ref(2))])
+    with pytest.raises(Refused):
+        store.find([alias_of(ref(2))], lifting=True)
     kept(store)
     assert refused(store, ref(1), ref(3))
     store.moderation.show([alias_of(ref(2))])
@@ -257,7 +265,7 @@ def test_a_hidden_page_that_is_deleted_and_made_again_is_hidden_again(store: Sto
 
 def test_a_hidden_page_that_was_deleted_can_be_shown_again_by_any_of_its_ways(store: Store) -> None:
     store.moderation.hide([alias_of(kept(store).key)], NOON)
-    store.drop(store.find([alias_of(ref(1))], behind=True)[0])
+    store.withdraw(store.find([alias_of(ref(1))], behind=True)[0], "network", NOON)
     store.moderation.show([alias_of(ref(3))])
     kept(store)
     assert not refused(store, ref(1), ref(2), ref(3))

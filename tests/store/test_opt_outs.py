@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy import insert, select, text
 
-from tests.store.build import draft, line, ref, rendered, talk, uri
+from tests.store.build import NOON, draft, line, ref, rendered, talk, uri
 from tests.support.databases import Sandbox
 from threadleaf.core.wishes import OptOut
 from threadleaf.store import open_store
@@ -131,7 +131,7 @@ def test_a_page_that_a_wish_keeps_out_of_lists_is_in_no_list_for_everybody(store
 
 
 def test_a_quiet_page_that_is_deleted_leaves_nothing(store: Store) -> None:
-    assert store.drop(keep(store, 1, quiet=True))
+    assert store.withdraw(keep(store, 1, quiet=True), "network", NOON)
     with store._database.reading() as connection:
         assert connection.execute(select(quiet)).all() == []
 
@@ -154,3 +154,14 @@ def test_what_was_kept_before_wishes_were_read_is_in_no_list_and_made_anew(datab
         assert [saved.number for saved in store.list(10, visibility=None)] == [1]
         with store._database.reading() as connection:
             assert connection.execute(select(pages.c.view)).all() == []
+
+
+def test_single_posts_are_left_out_by_their_ids_and_no_page_outlives_it(store: Store) -> None:
+    saved = store.save(draft(talk(*line(1, 2))))
+    assert saved is not None
+    way = alias_of(ref(1))
+    store.keep_page(rendered(saved, "e", b"page"), "posts", "v1")
+    store.leave_out("bsky", [uri(7, "bob"), uri(8, "bob")], NOON)
+    assert set(store.opted_out({("bsky", uri(7, "bob")), ("bsky", uri(9, "bob"))}).people) == {uri(7, "bob")}
+    assert store.page(way, "posts", "v1") is None
+    assert store.read(way) is not None

@@ -1,6 +1,7 @@
 """Pictures: shown as long as a rendered page holds them, and not a moment longer."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from tests.store.build import NOON, draft, line, ref, rendered, talk
 from threadleaf.core.errors import StoreError
 from threadleaf.store.aliases import alias_of
 from threadleaf.store.pictures import Files, name_of
-from threadleaf.store.records import Picture, Saved
+from threadleaf.store.records import Picture, PictureState, Saved
 from threadleaf.store.threads import Store
 
 ONE, TWO = "https://cdn.example/1.jpg", "https://cdn.example/2.jpg"
@@ -53,16 +54,79 @@ def test_what_came_of_a_picture_is_noted(store: Store) -> None:
     assert store.pictures.known([ONE, TWO])[TWO].state == "new"
 
 
-@pytest.mark.parametrize(("state", "anew"), [("stored", False), ("new", False), ("refused", True), ("gone", True)])
-def test_a_page_whose_picture_cannot_be_shown_after_all_is_made_anew(store: Store, state: str, anew: bool) -> None:
+@pytest.mark.parametrize(
+    ("state", "kept", "anew"),
+    [
+        ("stored", False, False),
+        ("new", False, False),
+        ("stored", True, True),
+        ("away", False, True),
+        ("refused", False, True),
+        ("gone", False, True),
+    ],
+)
+def test_a_page_that_says_something_else_of_a_picture_now_is_made_anew(
+    store: Store, state: PictureState, kept: bool, anew: bool
+) -> None:
     name = render(store, keep(store, 1), ONE)[ONE]
-    store.pictures.settle(name, state, NOON)  # type: ignore[arg-type]
+    store.pictures.settle(name, state, NOON, kept=kept)
     assert (store.page(alias_of(ref(1)), "article", "v1") is None) is anew
     assert store.pictures.find(name) is not None, "it stands on the old page until there is a new one"
 
 
+def waiting(store: Store, *, archives: bool = True, most: int = 10) -> tuple[str, ...]:
+    return store.pictures.waiting(NOON, most, archives=archives)
+
+
+def test_what_nobody_has_asked_for_waits_that_of_the_newest_pages_first(store: Store) -> None:
+    one, two = keep(store, 1), keep(store, 2)
+    first, both = (render(store, one, ONE, TWO)[url] for url in (ONE, TWO))
+    render(store, two, TWO)
+    render(store, two, TWO, lang="de")
+    assert waiting(store) == (both, first)
+    assert waiting(store, most=1) == (both,)
+    store.pictures.settle(both, "stored", NOON)
+    store.pictures.settle(first, "new", NOON)
+    assert waiting(store) == ()
+
+
+def test_what_is_to_be_asked_for_again_waits_from_then_on(store: Store) -> None:
+    name = render(store, saved := keep(store, 1), ONE)[ONE]
+    store.pictures.settle(name, "away", NOON, again=NOON + timedelta(seconds=1))
+    assert waiting(store) == ()
+    store.pictures.settle(name, "away", NOON, again=NOON)
+    assert waiting(store) == (name,)
+    store.remove([alias_of(saved.key)], "author", NOON)
+    assert waiting(store) == ()
+
+
+def test_what_is_here_waits_to_be_archived_while_there_is_room(store: Store) -> None:
+    saved = keep(store, 1)
+    picture = replace(store.pictures.known([ONE])[ONE], archive=True)
+    store.keep_page(rendered(saved, "tag", b"page"), "article", "v1", shown=[picture])
+    render(store, saved, ONE, lang="de")
+    store.pictures.settle(picture.name, "stored", NOON)
+    found = store.pictures.find(picture.name)
+    assert found is not None
+    assert found.archive
+    assert (waiting(store), waiting(store, archives=False)) == ((picture.name,), ())
+    store.pictures.settle(picture.name, "stored", NOON, kept=True)
+    assert waiting(store) == ()
+
+
+def test_what_stands_nowhere_any_more_is_not_noted(store: Store) -> None:
+    store.pictures.settle("nothing", "gone", NOON)
+    assert store.pictures.find("nothing") is None
+
+
 def test_whatever_deletes_a_page_takes_its_pictures_along(store: Store) -> None:
-    for number, deleted in enumerate((store.drop, lambda saved: store.remove([alias_of(saved.key)], "author", NOON))):
+    def withdrawn(saved: Saved) -> None:
+        store.withdraw(saved, "network", NOON)
+
+    def removed(saved: Saved) -> None:
+        store.remove([alias_of(saved.key)], "author", NOON)
+
+    for number, deleted in enumerate((withdrawn, removed)):
         name = render(store, saved := keep(store, number), ONE)[ONE]
         assert store.pictures.find(name) is not None
         deleted(saved)
@@ -80,10 +144,10 @@ def test_a_picture_on_two_pages_stays_with_the_second(store: Store) -> None:
     one, two = keep(store, 1), keep(store, 2)
     name = render(store, one, ONE)[ONE]
     render(store, two, ONE, TWO)
-    store.drop(one)
+    store.withdraw(one, "network", NOON)
     assert store.pictures.find(name) is not None
     assert store.pictures.sweep() == {name, store.pictures.known([TWO])[TWO].name}
-    store.drop(two)
+    store.withdraw(two, "network", NOON)
     assert store.pictures.sweep() == frozenset()
 
 
@@ -123,3 +187,22 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         with pytest.raises(StoreError) as caught:
             call()
         assert caught.value.code == "disk"
+
+
+def test_what_is_kept_lies_apart_and_stays(tmp_path: Path) -> None:
+    files = Files(tmp_path, 100, 150)
+    assert files.room
+    files.put("aa1", bytes(100))
+    files.put("aa1", b"k" * 100, keep=True)
+    assert files.room
+    files.put("bb2", bytes(100), keep=True)
+    assert not files.room
+    files.put("cc3", bytes(100))
+    assert [name for name in ("aa1", "bb2", "cc3") if files.get(name)] == ["aa1", "bb2", "cc3"]
+    assert files.get("aa1") == b"k" * 100
+    assert not (tmp_path / "aa" / "aa1.webp").exists()
+    files.keep_only(["bb2"])
+    assert [name for name in ("aa1", "bb2", "cc3") if files.get(name)] == ["bb2"]
+    files.drop("bb2")
+    files.drop("bb2")
+    assert files.get("bb2") is None

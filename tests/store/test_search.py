@@ -200,7 +200,7 @@ def test_a_withheld_post_is_not_searched(store: Store) -> None:
     assert saved is not None
     assert find(store, "wheel").total == 0
     assert numbers(find(store, "mill")) == [saved.number]
-    assert store.drop(saved)
+    assert store.withdraw(saved, "network", NOON)
     assert find(store, "mill", visibility=None).total == 0
 
 
@@ -235,7 +235,7 @@ def test_what_is_taken_down_dropped_or_opted_out_is_found_no_more(store: Store) 
     store.remove([alias_of(ref(100))], "author", NOON)
     assert find(store, "mill", visibility=None).total == 3
     store.finish_removals()
-    store.drop(store.find([alias_of(ref(200))])[0])
+    store.withdraw(store.find([alias_of(ref(200))])[0], "network", NOON)
     store.opt_out("bsky", "did:plc:bob", NOON, "author")
     (hit,) = find(store, "mill", visibility=None).hits
     assert hit.saved.author_handle == "carol.example"
@@ -291,7 +291,7 @@ def test_a_phrase_across_the_seam_of_two_parts_is_found(store: Store) -> None:
 def test_a_thread_without_words_is_kept_and_forgotten(store: Store) -> None:
     saved = keep(store, 1, "🙂")
     assert numbers(find(store, "from:ann")) == [saved.number]
-    assert store.drop(saved)
+    assert store.withdraw(saved, "network", NOON)
     assert find(store, "from:ann").total == 0
 
 
@@ -316,7 +316,7 @@ class Gone:
     def newest(self, *asked: Any) -> list[int]:
         assert self._store._quick is not None
         found = self._store._quick.newest(*asked)
-        self._store.drop(self._store.list(1)[0])
+        self._store.withdraw(self._store.list(1)[0], "network", NOON)
         return found
 
     def entries(self, places: Any) -> Any:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from sqlalchemy import select
 
 from tests.store.build import NOON, address, draft, line, post, ref, rendered, talk, uri
-from threadleaf.core.errors import UnknownAddress
+from threadleaf.core.errors import Gone, UnknownAddress
 from threadleaf.core.model import Ref
 from threadleaf.core.ref import parse
 from threadleaf.store.aliases import alias_of, alias_of_path
@@ -215,12 +215,41 @@ def test_no_page_is_no_page(store: Store) -> None:
     assert store.page(alias_of(ref(1)), "article", "v1") is None
 
 
-def test_a_dropped_page_leaves_no_tombstone_and_may_come_back(store: Store) -> None:
+def test_a_page_that_was_taken_back_is_gone_until_its_network_shows_it_again(store: Store) -> None:
     saved = keep(store, 1, 2)
-    assert store.drop(saved)
-    assert store.find([alias_of(ref(1)), alias_of_path(saved.path)]) == ()
+    assert store.withdraw(saved, "author", NOON)
+    for way in (alias_of(ref(1)), alias_of(ref(2)), alias_of_path(saved.path)):
+        with pytest.raises(Gone, match="1 March 2026, as its author wished"):
+            store.find([way])
+    assert store.find([alias_of(ref(1))], lifting=True) == store.known([alias_of(ref(1))], lifting=True) == ()
+    with pytest.raises(Gone):  # what was saved to a file before does not bring it back
+        store.save(draft(talk(*line(1, 2)), origin="file"))
     again = keep(store, 1, 2)
     assert (again.path, again.number > saved.number) == (saved.path, True), "no number is given twice"
+    assert store.find([alias_of(ref(2))]) == (again,)
+
+
+def test_every_copy_of_what_was_taken_back_is_gone_and_doing_it_twice_does_no_harm(store: Store) -> None:
+    private = store.save(draft(talk(*line(1, 2)), visibility="private"))
+    public = keep(store, 1, 2)
+    assert private is not None
+    assert store.withdraw(public, "network", NOON)
+    assert store.withdraw(private, "network", NOON)
+    assert store.list(10, visibility=None) == ()
+    with pytest.raises(Gone):
+        store.find([alias_of_path(private.path)])
+    assert store.withdraw(keep(store, 1, 2), "network", NOON)
+    with pytest.raises(Gone):
+        store.find([alias_of(ref(1))])
+
+
+def test_what_the_operator_took_down_is_not_lifted_by_a_reading(store: Store) -> None:
+    keep(store, 1, 2)
+    store.remove([alias_of(ref(1))], "operator", NOON)
+    with pytest.raises(Gone):
+        store.find([alias_of(ref(1))], lifting=True)
+    with pytest.raises(Gone):
+        keep(store, 1, 2)
 
 
 def test_ids_are_compared_exactly(store: Store) -> None:

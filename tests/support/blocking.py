@@ -14,7 +14,7 @@ from threadleaf.fetch.drive import Progress
 from threadleaf.jobs import Board, Jobs
 from threadleaf.jobs.here import Here
 from threadleaf.service import Threadleaf, Unrolled
-from threadleaf.store.records import PageVisibility, Saved
+from threadleaf.store.records import Asker, PageVisibility, Saved
 
 
 class Blocking(Shelf):
@@ -52,17 +52,17 @@ class Blocking(Shelf):
 
         return create_app(cast("Threadleaf", self), self.settings, jobs=self.jobs)
 
-    def unroll(self, ref: Ref, *, save: PageVisibility | None = None) -> Unrolled:
+    def unroll(self, ref: Ref, *, save: PageVisibility | None = None, asker: Asker = "anyone") -> Unrolled:
         if path(ref) not in self.ways:
-            return super().unroll(ref, save=save)
+            return super().unroll(ref, save=save, asker=asker)
         self.board.hear(Progress("Reading the thread", 0))
         self.board.hear(Progress("Reading posts 41–60 of 112", 3))
         self.lets.wait()
         if self.problem:
             raise self.problem
-        found = super().unroll(ref, save=save)
+        found = super().unroll(ref, save=save, asker=asker)
         self.hidden = self.hidden and save is None
         return found
 
-    def find(self, ref: Ref, *, private: bool = False) -> Saved | None:
+    def find(self, ref: Ref, *, private: bool = False, lifting: bool = False) -> Saved | None:
         return None if self.hidden and path(ref) in self.ways else super().find(ref, private=private)

@@ -38,6 +38,7 @@ class Hosted:
     def __init__(self, store: Store, service: Threadleaf, settings: Settings) -> None:
         self.store = store
         self.service = service
+        self.settings = settings
         self.app = create_app(service, settings)
         self.base = settings.public_origin or "http://localhost:8410"
         self.cookie = cast("admin.Cookie", admin.cookie(settings)).name if admin.cookie(settings) else ""
@@ -81,10 +82,11 @@ def token(client: TestClient, path: str = "/admin") -> str:
 
 
 @contextmanager
-def hosted(folder: Path, *, personal: bool = False, **more: Any) -> Iterator[Hosted]:
-    """A site whose network knows one thread, which is kept and listed; `more` are settings."""
+def hosted(folder: Path, *, personal: bool = False, empty: bool = False, **more: Any) -> Iterator[Hosted]:
+    """A site whose network knows one thread, which is kept and listed unless it is `empty`; `more` are settings."""
     settings = Settings(**({} if personal else TOLD) | more)
-    (folder / "threads.db").write_bytes(_kept())
+    if not empty:
+        (folder / "threads.db").write_bytes(_kept())
     hands: list[Hosted] = []
 
     def clock() -> datetime:

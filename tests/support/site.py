@@ -30,7 +30,7 @@ from threadleaf.core.model import (
 )
 from threadleaf.core.ref import from_path, parse, path
 from threadleaf.service import Unrolled, pages
-from threadleaf.store.records import Page, PageVisibility, Reading, Saved, View
+from threadleaf.store.records import Asker, Page, PageVisibility, Reading, Saved, View
 from threadleaf.web.threads import renderer
 
 ADA = "did:plc:adaadaadaadaadaadaadaada"
@@ -222,6 +222,7 @@ class Shelf:
         self.public_key = public_key
         self.maps = Maps()
         self.gallery = None
+        self.offline = False
         threads = [make() for make in makers.values()]
         assert len({path_of(t) for t in threads}) == len(threads)
         self.renderer = renderer(settings)
@@ -238,7 +239,10 @@ class Shelf:
             lambda number: next(r.saved.path for r in self.readings.values() if r.saved.number == number)
         )
 
-    def unroll(self, ref: Ref, *, save: PageVisibility | None = None) -> Unrolled:
+    def check_reader(self, ref: Ref, asker: Asker) -> None:
+        """Everybody may have everything read."""
+
+    def unroll(self, ref: Ref, *, save: PageVisibility | None = None, asker: Asker = "anyone") -> Unrolled:
         self.saved_as.append(save)
         self.asked.append(ref)
         if self.unroll_fails:
@@ -246,7 +250,10 @@ class Shelf:
         reading = self.read(path(ref))
         return Unrolled(reading.thread, reading.saved.path, reading.saved)
 
-    def find(self, ref: Ref, *, private: bool = False) -> Saved | None:
+    def reads(self, network: Network) -> bool:
+        return network in ("bsky", "fedi")
+
+    def find(self, ref: Ref, *, private: bool = False, lifting: bool = False) -> Saved | None:
         if private:
             return None
         try:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from threadleaf.core.errors import ThreadleafError
 from threadleaf.core.model import Ref
-from threadleaf.store.records import PageVisibility, Unroll
+from threadleaf.store.records import Asker, PageVisibility, Unroll
 
 
 class Unrolls:
@@ -22,14 +22,16 @@ class Unrolls:
         self._numbers = count(1)
         self.all: dict[str, Unroll] = {}
 
-    def begin(self, ref: Ref, level: PageVisibility, at: datetime, most: int) -> Unroll | None:
+    def begin(self, ref: Ref, level: PageVisibility, at: datetime, most: int, asker: Asker = "anyone") -> Unroll | None:
         waiting = self.waiting()
         for unroll in waiting:
             if (unroll.ref, unroll.level) == (ref, level):
                 return unroll
         if len(waiting) >= most:
             return None
-        begun = Unroll(id=f"unroll-{next(self._numbers)}", network=ref.network, ref=ref, level=level, asked_at=at)
+        begun = Unroll(
+            id=f"unroll-{next(self._numbers)}", network=ref.network, ref=ref, level=level, asked_at=at, asker=asker
+        )
         self.all[begun.id] = begun
         return begun
 

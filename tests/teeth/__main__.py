@@ -8,7 +8,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.teeth import door, fast, mutants, operator
+from tests.teeth import authors, bot, door, fast, money, mutants, operator
 from tests.teeth.mutants import Mutant
 
 ROOT = Path(__file__).parent.parent.parent
@@ -58,7 +58,17 @@ def red(copy: Path, mutant: Mutant) -> bool:
 def main() -> int:
     word = " ".join(sys.argv[1:])
     chosen = [
-        mutant for mutant in (*mutants.MUTANTS, *door.MUTANTS, *fast.MUTANTS, *operator.MUTANTS) if word in mutant.rule
+        mutant
+        for mutant in (
+            *mutants.MUTANTS,
+            *door.MUTANTS,
+            *fast.MUTANTS,
+            *operator.MUTANTS,
+            *money.MUTANTS,
+            *authors.MUTANTS,
+            *bot.MUTANTS,
+        )
+        if word in mutant.rule
     ]
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         results = list(pool.map(survives, chosen))

@@ -5,6 +5,7 @@ from tests.teeth.mutants import Mutant
 FAST, ATONCE, ANSWERS = (f"tests/web/test_{name}.py" for name in ("fast", "atonce", "answers"))
 WATCH, KEPT = "tests/store/test_watch.py", "tests/store/test_pictures.py"
 GALLERY, FETCHED = "tests/service/test_pictures.py", "tests/fetch/test_pictures.py"
+TRANSLATION = "tests/web/test_translation.py"
 
 
 def _mutants(file: str, *rows: tuple[str, str, str, str]) -> tuple[Mutant, ...]:
@@ -87,26 +88,51 @@ MUTANTS = (
         "store/pictures.py",
         (
             "a picture needs a page",
-            "pictures.c.name == name, pictures.c.name.in_(held.where(pictures_of.c.picture == name, visible()))",
-            "pictures.c.name == name",
+            "query.where(pictures.c.name == name, exists(held))",
+            "query.where(pictures.c.name == name)",
             KEPT,
         ),
         ("names need the key", "hmac.digest(key, ", 'hmac.digest(b"", ', KEPT),
         ("the folder is bounded", "            if over > 0:\n", "            if False:\n", KEPT),
-        ("a page whose picture is refused is made anew", 'if state in ("refused", "gone"):', "if False:", KEPT),
+        ("a page that says something else now is made anew", "if before is not None and", "if False and", KEPT),
+        (
+            "nothing waits for a page that is not seen",
+            "threads.c.id == pictures_of.c.thread).where(visible())",
+            "threads.c.id == pictures_of.c.thread)",
+            KEPT,
+        ),
+        (
+            "what is kept stays",
+            "        used = sorted(_used(self._folder))",
+            "        used = sorted([*_used(self._folder), *_used(self._kept)])",
+            KEPT,
+        ),
     ),
     *_mutants(
         "service/pictures.py",
         ("only https", 'return address.startswith("https://")', "return bool(address)", GALLERY),
-        ("X is linked", "if thread.network in SHOWN else {}", "", GALLERY),
-        ("a takedown in between counts", "        self._known(picture.name)  #", "        #", GALLERY),
-        ("a silent server is left alone for a while", "now - picture.tried_at < AGAIN", "False", GALLERY),
+        ("X is linked", '            return "link"', '            network = "bsky"', GALLERY),
+        (
+            "a takedown in between counts",
+            "            self._known(picture.name)\n        except",
+            "            pass\n        except",
+            GALLERY,
+        ),
+        ("a takedown in between leaves no file", "            self._files.drop(picture.name)\n", "", GALLERY),
+        ("a server that is silent for days is given up", "if pause <= LONGEST:", "if True:", GALLERY),
+        ("a fetch ends with the program", "                if stopped():\n                    return\n", "", GALLERY),
+        ("a silent server is left alone for a while", "self._clock() - picture.tried_at < AGAIN", "False", GALLERY),
         (
             "one fetch for all who ask",
             "            with own, self._side_by_side:\n",
             "            with self._side_by_side:\n",
             GALLERY,
         ),
+    ),
+    *_mutants(
+        "web/translation.py",
+        ("X is never translated", "or reading.thread.network not in TRANSLATED", "", TRANSLATION),
+        ("a translation is kept nowhere", "cache=answers.NOWHERE, ", "", TRANSLATION),
     ),
     *_mutants(
         "fetch/pixels.py",

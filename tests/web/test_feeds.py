@@ -143,3 +143,19 @@ def test_pages_name_their_feeds():
         {"type": "application/feed+json", "href": "/latest.json"},
     ]
     assert feeds.alternates(PATH, thread=True)[1]["href"] == f"{PATH}.feed.json"
+
+
+def test_an_empty_feed_tells_since_when_it_is_there(public: TestClient):
+    shelf = site.Shelf({}, Settings(public_origin=PUBLIC))
+    answer = visitor(shelf, PUBLIC).get("/latest.atom")
+    assert f"<updated>{shelf.now().isoformat()[:19]}Z</updated>" in answer.text
+
+
+def test_the_feed_of_a_branch_has_the_posts_of_its_line_alone(public: TestClient):
+    line = site.uri("b1").rpartition("/")[2]
+    root = ET.fromstring(public.get(f"{PATH}.atom?line={line}").text)  # noqa: S314 -- our own
+    titles = [entry.findtext(f"{NS}title") or "" for entry in root.iter(f"{NS}entry")]
+    assert [title[:12] for title in titles] == ["It was not f", "An afterthou", "2/ So for a ", "1/ A tide mi"]
+    assert root.findtext(f"{NS}id", "").endswith(f"?line={line}")
+    assert public.get(f"{PATH}.feed.json?line={line}").json()["feed_url"].endswith(f".feed.json?line={line}")
+    assert public.get(f"{PATH}.atom?line=nothing").status_code == 404

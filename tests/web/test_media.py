@@ -9,7 +9,7 @@ from tests.support import site
 from threadleaf.config import Settings
 from threadleaf.core.errors import NotFound, NotNow
 from threadleaf.service import Threadleaf
-from threadleaf.store.records import Picture
+from threadleaf.store.records import Picture, PictureState
 from threadleaf.web.app import create_app
 from threadleaf.web.media import shown
 
@@ -70,10 +70,19 @@ def test_what_others_have_deleted_is_swept_when_a_site_starts(gallery: Gallery):
 
 
 @pytest.mark.parametrize(
-    ("state", "seen"), [("new", "shown"), ("stored", "shown"), ("refused", "refused"), ("gone", "gone")]
+    ("state", "kept", "seen"),
+    [
+        ("new", False, "shown"),
+        ("stored", False, "shown"),
+        ("stored", True, "stored"),
+        ("away", False, "away"),
+        ("refused", False, "refused"),
+        ("gone", False, "gone"),
+    ],
 )
-def test_a_page_knows_how_its_pictures_stand(state: str, seen: str):
-    find = shown({"small": Picture(name="abc", url="https://cdn.example/1", state=state, width=8, height=6)})  # type: ignore[arg-type]
+def test_a_page_knows_how_its_pictures_stand(state: PictureState, kept: bool, seen: str):
+    picture = Picture(name="abc", url="https://cdn.example/1", state=state, kept=kept, width=8, height=6)
+    find = shown({"small": picture})
     found = find("small")
     assert found is not None
     assert (found.path, found.width, found.height, found.state) == ("/media/abc", 8, 6, seen)

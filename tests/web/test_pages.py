@@ -74,6 +74,14 @@ def test_the_front_page_is_one_box_the_latest_threads_and_a_sentence_about_priva
     assert "10 posts, some missing · kept 3 May 2026" in text(answer.text)
 
 
+def test_how_the_bot_is_called_is_said_only_where_there_is_one(client: TestClient, public: site.Shelf):
+    assert "call our bot" not in text(client.get("/").text)
+    told = Settings(public_origin=PUBLIC, bluesky_handle="bot.example.org", bluesky_password="p")
+    app = create_app(cast("Threadleaf", public), told)
+    home = TestClient(app, base_url=PUBLIC).get("/").text
+    assert "mention @bot.example.org below a post of the thread, with the word “unroll”" in text(home)
+
+
 def test_an_address_in_the_query_fills_the_box_and_nothing_is_fetched(client: TestClient, shelf: site.Shelf):
     answer = client.get("/", params={"url": UNKNOWN})
     assert f'value="{UNKNOWN}"' in unescape(answer.text)
@@ -147,7 +155,7 @@ def test_a_post_from_the_middle_leads_to_its_place_on_the_page(client: TestClien
 
 
 def test_a_kept_page_serves_when_its_network_does_not(shelf: site.Shelf):
-    def unroll(ref: Ref, *, save: str) -> None:
+    def unroll(ref: Ref, *, save: str, asker: str) -> None:
         raise NotNow("No network may be used.")
 
     shelf.unroll = unroll
@@ -231,9 +239,12 @@ def test_links_come_from_the_configured_origin_and_never_from_the_host(public: s
 
 def test_what_is_printed_says_where_it_was_read_and_how_old_it_is(public: site.Shelf, shelf: site.Shelf):
     printed = '<aside class="printed" hidden>'
-    html = visitor(public, PUBLIC).get(PATH).text
-    assert f"{printed}{PUBLIC}{PATH} · Last checked <time" in unescape(html)
-    assert printed not in visitor(shelf).get(PATH).text
+    html = unescape(visitor(public, PUBLIC).get(PATH).text)
+    below = f"{PUBLIC}{PATH} · Last checked 3 May 2026, 14:12 UTC."
+    assert f"{printed}{below}</aside>" in html
+    assert f' data-below="{below}">' in html
+    assert f' data-above="{TALE.title} — @ada.example"' in html
+    assert f"{printed}Last checked 3 May 2026" in visitor(shelf).get(PATH).text
 
 
 def test_an_unknown_post_is_404_with_the_button_and_what_its_address_says(client: TestClient, shelf: site.Shelf):
@@ -538,3 +549,52 @@ def preloaded(thread_path: str, client: TestClient) -> list[str]:
 def test_the_font_of_the_first_letters_is_fetched_early(words: str, font: list[str]):
     thread = site.thread([site.post("1", words)])
     assert preloaded(site.path_of(thread), visitor(site.Shelf({"one": lambda: thread}, Settings()))) == font
+
+
+# --- errors in the form that was asked for -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(Gone("This thread was taken down."), 410), (Refused("The author does not want it."), 403)],
+)
+def test_what_is_wrong_is_told_in_the_form_of_the_file_that_was_asked_for(
+    shelf: site.Shelf, error: Exception, status: int
+):
+    shelf.fails[PATH] = error
+    client = visitor(shelf)
+    for suffix in (".txt", ".md", ".svg"):
+        answer = client.get(PATH + suffix)
+        assert (answer.status_code, answer.text) == (status, f"{error}\n")
+        assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+        assert answer.headers["cache-control"] == "no-store"
+    for place, accept in ((f"{PATH}.json", "*/*"), (PATH, "application/json")):
+        answer = client.get(place, headers={"accept": accept})
+        assert (answer.status_code, answer.json()["status"], answer.json()["detail"]) == (status, status, str(error))
+        assert answer.headers["content-type"] == "application/problem+json"
+    for place in (PATH, f"{PATH}.html"):
+        assert "<h1" in client.get(place).text
+
+
+def test_in_another_language_a_file_that_is_not_there_says_so_in_it(client: TestClient):
+    assert client.get("/t/nowhere.txt?lang=de").text == "Unter dieser Adresse gibt es keine Seite.\n"
+
+
+def test_a_file_of_what_nobody_unrolled_is_404_in_its_form(client: TestClient):
+    unknown = "/t/bsky/jean.example/3kunknown"
+    answer = client.get(f"{unknown}.txt")
+    assert (answer.status_code, answer.text) == (404, "There is no such thread here.\n")
+    assert client.get(f"{unknown}.json").json()["status"] == 404
+    assert client.get("/t/nowhere.json").json()["detail"]
+    assert client.get("/t/nowhere.txt").text == "There is no page at this address.\n"
+
+
+def test_a_dot_in_somebody_elses_address_is_no_form(client: TestClient):
+    assert "<h1" in client.get("/https://elsewhere.example/notes.txt").text
+
+
+def test_a_file_that_cannot_be_made_now_says_when(shelf: site.Shelf):
+    shelf.fails[PATH] = NotNow("The network does not answer.")
+    answer = visitor(shelf).get(f"{PATH}.txt")
+    assert (answer.status_code, answer.text) == (503, "The network does not answer.\n")
+    assert answer.headers["retry-after"]

@@ -52,6 +52,23 @@ def test_no_page_is_served_with_a_blank(tmp_path: Path, path: str, blank: str) -
         assert "has not yet said what belongs on this page" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("settings", "path", "said"),
+    [
+        ({}, "/privacy", "and in backups after 35 days at most."),
+        ({"backup_days": 1}, "/privacy", "and in backups after 1 day at most."),
+        ({"backup_days": 0}, "/privacy", "There are no backups."),
+        ({"takedown_hours": 12}, "/takedown", "and anything from X, is decided within 12 hours."),
+        ({"report_days": 14}, "/takedown", "Everything else is decided within 14 days."),
+    ],
+)
+def test_what_is_promised_is_what_the_operator_set(
+    tmp_path: Path, settings: dict[str, int], path: str, said: str
+) -> None:
+    with hosted(tmp_path, **settings) as here:
+        assert said in here.client.get(path).text
+
+
 @pytest.mark.parametrize("path", [path for path in PAGES if path != "/how-it-works"])
 def test_a_personal_site_says_that_it_is_one(tmp_path: Path, path: str) -> None:
     with hosted(tmp_path, personal=True) as here:

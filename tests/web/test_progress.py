@@ -235,8 +235,9 @@ def test_what_may_be_chosen_is_offered_in_words() -> None:
     assert "Put it in Latest" in page
     assert "A thread of the fediverse is shown for an hour and not kept." in page
     own = text(TestClient(blocking().app, base_url=HERE).get("/").text)
-    assert "Everybody It is in Latest and in searches." in own
-    assert "Put it in Latest" not in own
+    assert "How it is kept The page of this thread is In your lists It is kept, in Latest and in searches." in own
+    for others in ("Put it in Latest", "Who can read it", "Everybody", "Whoever"):
+        assert others not in own
 
 
 def test_where_only_the_operator_unrolls_nothing_is_offered() -> None:

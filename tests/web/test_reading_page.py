@@ -1,5 +1,7 @@
 """The addresses around a thread's page: its other lines, its citations, its shape, and having it read again."""
 
+import json
+import re
 from datetime import timedelta
 from html import unescape
 from typing import cast
@@ -54,10 +56,12 @@ def test_the_page_says_what_it_is_and_by_whom(shelf: site.Shelf):
     )
 
 
-def test_the_foot_leads_to_the_citation_and_to_a_report(client: TestClient):
+def test_the_foot_leads_to_the_citation_and_on_a_public_site_to_a_report(client: TestClient):
     page = unescape(client.get(PATH).text)
     assert f'<a href="{PATH}?cite=" rel="nofollow">Cite</a>' in page
-    assert 'href="/report?url=' in page
+    assert 'href="/report?url=' not in page
+    public = visitor(site.Shelf(site.ALL, Settings(public_origin=PUBLIC)), public_origin=PUBLIC)
+    assert 'href="/report?url=' in public.get(PATH).text
 
 
 def test_the_keys_are_told_and_the_script_is_a_file_of_ours(client: TestClient):
@@ -234,3 +238,47 @@ def test_what_is_shown_while_it_is_being_read_has_no_tools(shelf: site.Shelf):
     live = Reading(replace(reading.saved, path="/live/secret", visibility="private"), reading.thread)
     page = shell.thread(live, "article", origin="", refreshes=True)
     assert not any(mark in page.partition("<main>")[2].partition("</main>")[0] for mark in ("<form", "?cite=", "<svg"))
+
+
+# --- files of the page as it is seen ----------------------------------------------------------------------------
+
+
+def exported(client: TestClient, page: str, suffix: str) -> str:
+    """The file to which a page's own link leads."""
+    links = re.findall(r'<a href="([^"]+)">(?:Text|Markdown|JSON|Web page|Shape)</a>', unescape(client.get(page).text))
+    return client.get(next(link for link in links if f".{suffix}" in link)).text
+
+
+@pytest.mark.parametrize("suffix", ["txt", "md", "html"])
+def test_a_file_has_the_view_of_the_page_that_leads_to_it(client: TestClient, suffix: str):
+    assert "A tide mill has two" in exported(client, f"{PATH}?view=posts", suffix)
+    assert re.search(r"1/ A tide mill has", exported(client, f"{PATH}?view=posts", suffix))
+    assert not re.search(r"1/ A tide mill has", exported(client, f"{PATH}?view=article", suffix))
+
+
+@pytest.mark.parametrize("suffix", ["txt", "md", "html", "json"])
+def test_a_file_of_a_branch_has_it_as_its_main_line_and_says_so(client: TestClient, suffix: str):
+    said = "along-branch" if suffix == "json" else "branches is read here as its main line"
+    assert said in exported(client, f"{PATH}?line={key('b1')}&view=posts", suffix)
+    assert said not in exported(client, PATH, suffix)
+
+
+def test_the_main_line_of_a_branchs_file_is_that_branch(client: TestClient):
+    posts = json.loads(exported(client, f"{PATH}?line={key('b1')}", "json"))["posts"]
+    assert [post["id"] for post in posts] == [site.uri(name) for name in ("1", "2", "b1", "b2")]
+
+
+def test_files_of_a_branch_have_a_name_of_their_own(client: TestClient):
+    named = client.get(f"{PATH}.md?line={key('b1')}").headers["content-disposition"]
+    assert named.endswith(f'-{key("b1")}.md"')
+    assert named != client.get(f"{PATH}.md").headers["content-disposition"]
+
+
+@pytest.mark.parametrize("line", ["nothing", key("1")])
+def test_a_file_of_a_branch_that_is_not_there_is_404_in_words(client: TestClient, line: str):
+    answer = client.get(f"{PATH}.txt?line={line}")
+    assert (answer.status_code, answer.text) == (404, "There is no such post, or no such branch, in this thread.\n")
+
+
+def test_the_shape_of_a_branch_is_drawn_along_it(client: TestClient):
+    assert exported(client, f"{PATH}?line={key('b1')}", "svg") != exported(client, PATH, "svg")

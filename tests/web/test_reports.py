@@ -51,6 +51,13 @@ def test_a_report_gets_a_ticket_at_which_its_state_is_seen(here: Hosted) -> None
     assert "ann@example.org" not in page.text
 
 
+def test_a_ticket_names_the_day_that_the_site_promises(tmp_path: Path) -> None:
+    with hosted(tmp_path, report_days=7, takedown_hours=6) as here:
+        for reason, due in (("privacy", "11 May 2026, 12:00 UTC"), ("author", "4 May 2026, 18:00 UTC")):
+            ticket = here.client.post("/report", data={**GOOD, "reason": reason}).headers["location"]
+            assert f"who decides by {due} at the latest" in here.client.get(ticket).text
+
+
 def test_a_ticket_tells_the_decision_with_its_reason(here: Hosted) -> None:
     ticket = here.client.post("/report", data=GOOD).headers["location"]
     desk = here.service.desk
@@ -168,8 +175,20 @@ def test_what_is_wrong_costs_nothing(tmp_path: Path) -> None:
 
 
 def test_a_personal_site_counts_nothing(tmp_path: Path) -> None:
-    with hosted(tmp_path, personal=True, reports_per_day=1) as here:
-        assert [here.client.post("/report", data=GOOD).status_code for _ in range(3)] == [303] * 3
+    with hosted(tmp_path, personal=True, exports_per_hour=1) as here:
+        assert [here.client.get(f"{PATH}.txt").status_code for _ in range(3)] == [200] * 3
+
+
+def test_nobody_is_asked_to_report_to_oneself(tmp_path: Path) -> None:
+    with hosted(tmp_path, personal=True) as here:
+        for answer in (here.client.get("/report"), here.client.post("/report", data=GOOD)):
+            assert answer.status_code == 404
+            assert "To take a page down, type <code>threadleaf remove ADDRESS</code>." in answer.text
+        assert here.service.desk.waiting() == []
+        for path in ("/", "/latest", PATH, f"{PATH}?view=posts", "/nothing-here", "/about"):
+            text = here.client.get(path).text
+            assert 'href="/report' not in text, path
+            assert 'href="/takedown' not in text, path
 
 
 def test_every_page_links_to_the_form(here: Hosted) -> None:
@@ -222,6 +241,9 @@ def test_files_are_limited_and_pages_are_not(tmp_path: Path) -> None:
     with hosted(tmp_path, exports_per_hour=2) as here:
         said = [here.client.get(f"{PATH}.{suffix}").status_code for suffix in ("txt", "md", "json")]
         assert said == [200, 200, 429]
+        refused = here.client.get(f"{PATH}.txt")
+        assert refused.text.startswith("That was often enough for now.")
+        assert refused.headers["retry-after"]
         assert here.client.get(PATH).status_code == 200
 
 

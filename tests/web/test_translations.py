@@ -102,7 +102,7 @@ def test_messages_are_found_in_templates():
 _NAMES = re.compile(
     r"Threadleaf|Bluesky|Mastodon|Nostr|\bX\b|Markdown|JSON|HTML|PDF|EPUB|Atom|RSS|UTC|UTF-8|RFC 9457|OpenAPI|BibTeX"
     r"|RIS|CSL|ORCID|#\w+|\bcookies?\b|(?<!\w)/[\w./-]+|https?://\S+|[\w.-]+\.(?:example|js|app)\b|@[\w.@-]+|English|Deutsch|Français|Español"
-    r"|from:ann|\b(?:bsky|fedi|page|image|video|audio|link|poll|quote|warning|gap|branch)\b"
+    r"|from:ann|threadleaf unroll FILE|\b(?:bsky|fedi|page|image|video|audio|link|poll|quote|warning|gap|branch)\b"
 )
 """What is called the same in every language: names, and the words of the language in which one searches."""
 _FOREIGN = ("bdi", "cite", "code", "pre", "script", "style", "time")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from datetime import datetime
-from typing import Literal, Protocol, TypeVar
+from typing import ClassVar, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -31,7 +31,9 @@ class Mention(Struct, frozen=True, kw_only=True):
     `notification` is the network's id of the notification (the post's own where it has none). `native` is what the
     network wants to hear when the post is answered (an AT URI, the id of a status at the bot's home, a numeric id),
     `proof` the content hash where it wants that too. `conversation` names the whole conversation, `parent_is_ours`
-    says that the post answers one of the bot's own. `is_bot`: the asker marks itself as a bot. `seen_at` is aware UTC.
+    says that the post answers one of the bot's own, `parent_native` which, as the `Outcome` named it. `others` are the
+    network's ids of those whom an answer would tag besides the asker. `is_bot`: the asker marks itself as a bot.
+    `seen_at` is when the network took the post in, aware UTC.
     """
 
     network: Network
@@ -44,22 +46,31 @@ class Mention(Struct, frozen=True, kw_only=True):
     root_proof: str = ""
     conversation: str = ""
     parent_is_ours: bool = False
+    others: tuple[str, ...] = ()
+    parent_native: str = ""
     is_bot: bool = False
     seen_at: datetime
 
 
 class Heard(Struct, frozen=True, kw_only=True):
-    """A look into the network's inbox: what is new, and from where to go on. Opaque; empty at the very beginning."""
+    """A look into the network's inbox: what is new, and from where to go on. Opaque; empty at the very beginning.
+
+    If it could not be read, the cursor is as it was, `says` is why, in the network's words for the operator, and
+    `until` when asking again makes sense.
+    """
 
     mentions: tuple[Mention, ...] = ()
     cursor: str = ""
+    says: str = ""
+    until: datetime | None = None
 
 
 class Outgoing(Struct, frozen=True, kw_only=True):
     """A deed, frozen before it is sent: every try sends the same bytes.
 
     `key` is derived from the mention (record key, idempotency key); `body` what is sent; `target` the `native` of
-    the post that is answered, liked, or (for `delete`) of the bot's own answer. `at` is when it was decided (aware UTC).
+    the post that is answered or liked. `at` is when it was decided (aware UTC). For `delete` key and target are the
+    `native` of the bot's own post, and the body is empty.
     """
 
     network: Network
@@ -82,16 +93,28 @@ class Outcome(Struct, frozen=True, kw_only=True):
 
 
 class Channel(Protocol):
-    """A network's module. Its methods are pure generators; secrets are named, never held."""
+    """A network's module. Its methods are pure generators; secrets are named, never held.
 
-    network: Network
+    `me` is the bot's own stable id, empty before it is known. `hourly` is half of what an account may write in an hour.
+    `later` is what a later asker gets where there is no private channel; `nods` says that a wish is confirmed by a like;
+    `holds` that what nobody knows the fate of waits for the operator, since no second try is safe there.
+    """
+
+    network: ClassVar[Network]
+    hourly: ClassVar[int]
+    later: ClassVar[Deed]
+    nods: ClassVar[bool]
+    holds: ClassVar[bool]
+
+    @property
+    def me(self) -> str: ...
 
     def mentions(self, cursor: str) -> Asking[Heard]:
         """What is new since the cursor."""
         ...
 
     def compose(self, deed: Deed, mention: Mention, text: str, link: str, at: datetime) -> Outgoing:
-        """Freeze a deed: body bytes and derived key. `text` holds `link` in full where there is one."""
+        """Freeze a deed (none but `answer`, `note` and `like`). `text` holds `link` in full where there is one."""
         ...
 
     def send(self, out: Outgoing) -> Asking[Outcome]:
@@ -99,7 +122,10 @@ class Channel(Protocol):
         ...
 
     def find(self, out: Outgoing) -> Asking[Outcome]:
-        """Look whether it was done: `done`, `not-done`, or `unknown` if that cannot be read."""
+        """Look whether it was done: `done`, `not-done`, or `unknown` if that cannot be read.
+
+        A deletion is done when the post is not there, whoever deleted it.
+        """
         ...
 
     def has_private_channel(self, mention: Mention) -> Asking[bool]:

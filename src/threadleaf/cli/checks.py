@@ -15,12 +15,12 @@ import msgspec
 from msgspec import Struct
 
 from threadleaf.cli import network
-from threadleaf.config import Settings, is_loopback, missing_for_the_public, without_secrets
+from threadleaf.config import SECRETS, Settings, is_loopback, missing_for_the_public, without_secrets
 from threadleaf.core.errors import Blocked, StoreError
 from threadleaf.fetch import addresses, gate
 from threadleaf.fetch.policy import Policy
 from threadleaf.store.health import Health
-from threadleaf.wire import HOME, Answer, Reply, Request
+from threadleaf.wire import HOME, Answer, Refused, Reply, Request
 
 Mark = Literal["ok", "warning", "failed", "unknown"]
 
@@ -87,10 +87,10 @@ def of_settings(settings: Settings) -> Check:
 
 
 def of_secrets(settings: Settings, world: World) -> Iterator[Check]:
-    """Whether others on this machine can read the token or the database's password in the settings file."""
+    """Whether others on this machine can read a secret in the settings file."""
     database = settings.database if without_secrets(settings).database != settings.database else ""
     file, text = world.open_file()
-    if any(secret and secret in text for secret in (settings.fedi_token, database)):
+    if any(secret and secret in text for secret in (*(getattr(settings, name) for name in SECRETS), database)):
         said = f"{file} holds a secret, and its rights let everybody on this machine read it."
         yield Check("settings file", "warning", said, "Take that right away: `chmod o-r`.")
 
@@ -201,7 +201,8 @@ def _admits(text: str, policy: Policy) -> bool:
 
 def of_network(settings: Settings, world: World) -> Iterator[Check]:
     """The resolver, each network, and our clock beside theirs."""
-    yield of_resolver(settings, world)
+    resolver = of_resolver(settings, world)
+    yield resolver
     bluesky = (
         Request(url=f"{settings.bluesky_appview}/xrpc/com.atproto.identity.resolveHandle?handle=bsky.app"),
         Request(url=f"{settings.bluesky_directory}/_health"),
@@ -210,10 +211,19 @@ def of_network(settings: Settings, world: World) -> Iterator[Check]:
     home = (Request(url=f"{own}/api/v1/accounts/verify_credentials", credential=HOME),) if own else ()
     replies = world.ask((*bluesky, *home))
     appview, directory, *rest = replies
-    yield of_server("Bluesky", settings.bluesky_appview, appview, "`bluesky_appview`")
-    yield of_server("Bluesky's directory", settings.bluesky_directory, directory, "`bluesky_directory`")
-    yield of_home(own, rest[0]) if rest else Check("fediverse", "ok", "Posts are read from their own servers.")
+    found = [
+        of_server("Bluesky", settings.bluesky_appview, appview, "`bluesky_appview`"),
+        of_server("Bluesky's directory", settings.bluesky_directory, directory, "`bluesky_directory`"),
+        of_home(own, rest[0]) if rest else Check("fediverse", "ok", "Posts are read from their own servers."),
+    ]
+    blind = resolver.mark == "failed"  # then whoever is not reached may well be there
+    for check, reply in zip(found, (appview, directory, *(rest or (None,))), strict=True):
+        unreached = isinstance(reply, Refused) and reply.kind == "network"
+        yield msgspec.structs.replace(check, mark="unknown", said=_BLIND, todo="") if blind and unreached else check
     yield of_clock(replies)
+
+
+_BLIND = "Not reached, since names are not found."
 
 
 def of_resolver(settings: Settings, world: World) -> Check:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from threadleaf.store.health import examine
 
 HELP = """Check settings, data folder, database, the egress policy, the networks and the clock.
 
-Nothing is changed. It ends with 1 if something failed, with 3 if there are only warnings.
+Nothing is changed. What to do stands at the end, the most urgent first. It ends with 1 if something failed, with 3 if there are only warnings.
 """
 EXAMPLES = """Examples:
 
@@ -46,6 +47,8 @@ def command(edge: Edge, offline: bool, as_json: bool, data: str | None, config: 
             terminal.put(f"{_line(check)}\n".encode())
     if as_json:
         terminal.put(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
+    else:
+        terminal.put("".join(_to_do(found)).encode())
     return _code(found)
 
 
@@ -53,7 +56,8 @@ def _checks(edge: Edge, config: str | None, data: str | None, *, offline: bool) 
     try:
         settings = edge.settings(config, data)
     except Unreadable as error:
-        return [Check("settings", "failed", error.sentence, "`threadleaf init` writes a file that explains them.")]
+        said, *problems = error.sentence.split("\n  - ")
+        return [Check("settings", "failed", f"{said.removesuffix(':')}." if problems else said, "\n".join(problems))]
     return checks.everything(settings, world(edge, settings, config_file(edge.environ, config)), offline=offline)
 
 
@@ -81,9 +85,34 @@ def _space(folder: Path) -> tuple[int, int]:
 
 
 def _line(check: Check) -> str:
-    """Everything about one check on one line."""
+    """How one check is: a line, and on a terminal as many as that has room for, the name in a column of its own."""
     mark = check.mark if check.mark in ("ok", "unknown") else check.mark.upper()
-    return f"{mark:<8} {terminal.line(f'{check.name}: {check.said} {check.todo}')}"
+    if not terminal.is_terminal():
+        return f"{mark:<8} {terminal.line(f'{check.name}: {check.said}')}"
+    return _wrapped(f"{mark:<8} {terminal.line(check.name):<20} ", terminal.line(check.said))
+
+
+def _to_do(found: Iterable[Check]) -> Iterator[str]:
+    """What to do: each thing once, about what failed before what is only a warning."""
+    urgent = sorted((check for check in found if check.todo), key=lambda check: check.mark != "failed")
+    things = dict.fromkeys((check.name, todo) for check in urgent for todo in check.todo.splitlines())
+    if things:
+        yield "\nWhat to do:\n"
+    for number, (name, todo) in enumerate(things, 1):
+        head, text = f"{number:>3}. ", terminal.line(f"{name}: {todo}")
+        yield (_wrapped(head, text) if terminal.is_terminal() else head + text) + "\n"
+
+
+def _wrapped(head: str, text: str) -> str:
+    width = shutil.get_terminal_size().columns
+    return textwrap.fill(
+        text,
+        max(width, 2 * len(head)),
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _code(found: Iterable[Check]) -> int:

@@ -16,8 +16,9 @@ from threadleaf.core.ref import MIRRORS
 if TYPE_CHECKING:
     from socket import socket
 
+    from threadleaf.bot.talk import Talk
     from threadleaf.core.model import Conversation
-    from threadleaf.fetch.door import Door
+    from threadleaf.fetch.door import Credential, Door
     from threadleaf.fetch.drive import Progress
     from threadleaf.fetch.hosts import Hosts
     from threadleaf.service import Renderer, Threadleaf
@@ -71,12 +72,14 @@ class Edge:
     ) -> Iterator[Threadleaf]:
         """The service as the settings say, over the database; without `store` none is made where there is none.
 
-        What is there is asked in any case: it knows whose wish it is not to be read. `offline` leaves out the network; `renderer` is what a site needs.
+        What is there is asked in any case: it knows whose wish it is not to be read. Where X is read there is one, since it
+        holds the account of what that costs. `offline` leaves out the network; `renderer` is what a site needs.
         """
         from threadleaf.service import Limits, Threadleaf
 
         signs = bool(settings.public_origin) and not offline and network.can_sign()
-        with self._store(settings) if store or signs or _has_store(settings) else nullcontext() as kept:
+        keeps = store or signs or _has_store(settings) or (bool(settings.x_token) and not offline)
+        with self._store(settings) if keeps else nullcontext() as kept:
             key = self.signing_key(kept) if kept is not None and signs else b""
             yield Threadleaf(
                 kept,
@@ -88,6 +91,8 @@ class Edge:
                 scope=network.scope(settings, signs=bool(key)),
                 public_key=network.public_key(key),
                 gallery=network.gallery(settings, kept, now) if kept is not None and not offline else None,
+                purse=network.purse(settings, kept, now) if kept is not None else None,
+                who_may_read_x=settings.who_may_read_x,
             )
 
     def signing_key(self, store: Store) -> bytes:
@@ -115,6 +120,15 @@ class Edge:
 
     def ask(self, settings: Settings, requests: Sequence[Request]) -> Sequence[Reply]:
         """What servers say to some requests, which are sent side by side, through the door and within the limits."""
+        return self._answers(settings, None, requests)
+
+    def talk(self, settings: Settings, secrets: Mapping[str, Credential]) -> Talk:
+        """How a bot asks its network; `secrets` are those of its account, by the names that its requests use."""
+        from threadleaf.bot.talk import talking
+
+        return talking(partial(self._answers, settings, network.door(settings, b"", secrets)))
+
+    def _answers(self, settings: Settings, door: Door | None, requests: Sequence[Request]) -> Sequence[Reply]:
         if self._ask is not None:
             return self._ask(requests)
         from threadleaf.core.model import Conversation
@@ -125,7 +139,7 @@ class Edge:
             replies.extend((yield tuple(requests)))
             return Conversation(network="file", anchor="", posts=())
 
-        self._driven(settings, b"", None, steps())
+        self._driven(settings, b"", None, steps(), door)
         return replies
 
     def look_up(self, host: str) -> Sequence[str]:
@@ -143,7 +157,12 @@ class Edge:
         return asyncio.run(found())
 
     def _driven(
-        self, settings: Settings, key: bytes, progress: Callable[[Progress], None] | None, steps: Steps
+        self,
+        settings: Settings,
+        key: bytes,
+        progress: Callable[[Progress], None] | None,
+        steps: Steps,
+        door: Door | None = None,
     ) -> Conversation:
         import logging
 
@@ -152,11 +171,11 @@ class Edge:
         # Each retry would be a line on stderr; what comes of them is in the thread or in the error.
         logging.getLogger("stamina").addHandler(logging.NullHandler())
         self._hosts = self._hosts or network.hosts(settings)
-        if key not in self._doors:  # once, for a door with an allow list says so in the log
+        if door is None and key not in self._doors:  # once, for a door with an allow list says so in the log
             self._doors[key] = self.door(settings, key)
         return drive(
             steps,
-            door=self._doors[key],
+            door=door or self._doors[key],
             clock=now,
             limits=network.limits(settings),
             progress=progress,

@@ -20,7 +20,7 @@ from threadleaf.core.errors import Unreadable
 HELP = """Write a settings file in which every setting is explained.
 
 On a terminal it asks what has to be known: whether this is a site for others and, if so, at which address, who runs
-it, and what visitors may do. Elsewhere, or with --yes, the options say it. For a site for others it prints a systemd
+it, what it promises, and what visitors may do. Elsewhere, or with --yes, the options say it. For a site for others it prints a systemd
 unit and the lines of Caddy too.
 
 Nobody else on this machine may read the file, for it may hold a token. A file that is there is never overwritten.
@@ -33,7 +33,7 @@ EXAMPLES = """Examples:
   threadleaf init --yes --config threadleaf.toml
 """
 
-TAKEDOWN = "Use the form, or write to us. What authors report as their own is decided within a day."
+TAKEDOWN = "Use the form, or write to us."
 LEGAL_BASIS = (
     "Legitimate interest (Article 6(1)(f) of the GDPR) in reading and quoting what its authors published for everybody."
 )
@@ -46,6 +46,9 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
     "jurisdiction": ("The law of which country holds?", ""),
     "takedown": ("How does an author get a page taken down?", TAKEDOWN),
     "legal_basis": ("On what ground in law do you show what others posted?", LEGAL_BASIS),
+    "takedown_hours": ("Within how many hours (at most 24) do you decide what authors report as their own?", "24"),
+    "report_days": ("Within how many days (at most 30) do you decide every other report?", "30"),
+    "backup_days": ("After how many days is a backup of yours overwritten or deleted? 0: you make none", "35"),
     "who_may_unroll": ("Who may have threads unrolled: operator (you) or anyone?", "operator"),
     "unrolls_per_hour": ("How many threads may each visitor have unrolled in an hour?", "30"),
     "max_posts": ("At how many posts does the reading of a thread stop?", str(Settings().max_posts)),
@@ -56,6 +59,8 @@ MODES: Mapping[str, tuple[str, str]] = {
     "fedi": ("Threads of the fediverse: open, own-only or closed?", "own-only"),
     "x": ("Threads of X: open, own-only or closed?", "open"),
 }
+_NUMBERS = ("takedown_hours", "report_days", "backup_days", "unrolls_per_hour", "max_posts")
+_PROMISED = "What you answer next stands on the site's pages about privacy and takedown: a promise to everybody."
 _ORIGIN = "At which address do others reach this site, such as https://threads.example.org? Empty: it is for you alone"
 
 
@@ -68,6 +73,9 @@ _ORIGIN = "At which address do others reach this site, such as https://threads.e
 @click.option("--jurisdiction", metavar="COUNTRY", help="Whose law holds.")
 @click.option("--takedown", metavar="TEXT", help="How an author gets a page taken down.")
 @click.option("--legal-basis", metavar="TEXT", help="On what ground in law others' posts are shown.")
+@click.option("--takedown-hours", metavar="N", help="Hours in which you decide what authors report as their own.")
+@click.option("--report-days", metavar="N", help="Days in which you decide every other report.")
+@click.option("--backup-days", metavar="N", help="Days after which your backups are gone; 0: you make none.")
 @click.option("--who-may-unroll", metavar="WHO", help="operator or anyone.")
 @click.option("--unrolls-per-hour", metavar="N", help="Threads that each visitor may have unrolled in an hour.")
 @click.option("--max-posts", metavar="N", help="At so many posts the reading of a thread stops.")
@@ -119,6 +127,8 @@ def _asked(given: Mapping[str, str], modes: Mapping[str, str]) -> dict[str, obje
         if not origin:
             return values
         values["public_origin"] = origin
+    if not QUESTIONS.keys() <= given.keys():
+        terminal.tell(_PROMISED)
     for name, (question, usual) in QUESTIONS.items():
         if name not in given:
             values[name] = _answer(question, usual, partial(_usable, name), needed=True)
@@ -139,7 +149,7 @@ def _usable_mode(network: str, text: str) -> object:
 
 def _with_modes(values: dict[str, object], modes: Mapping[str, str]) -> dict[str, object]:
     """The settings as they are written: numbers as numbers, tables last, and our own proxy believed."""
-    for name in ("unrolls_per_hour", "max_posts"):
+    for name in _NUMBERS:
         text = str(values.get(name, ""))
         if text.isascii() and text.isdecimal():
             values[name] = int(text)

@@ -18,7 +18,8 @@ from threadleaf.store.records import Saved
 
 HELP = """List the threads that are kept, newest first.
 
-Piped, each is one line: its path, the day it was kept, its posts, completeness, author and title, between tabs.
+Piped, each is one line: its path, the day it was kept, its posts, completeness, who sees it (listed, unlisted,
+private), author and title, between tabs.
 """
 EXAMPLES = """Examples:
 
@@ -66,7 +67,8 @@ def _facts(entry: Saved) -> dict[str, object]:
 def _row(entry: Saved) -> tuple[str, ...]:
     """A thread in short, every part on one line and inert."""
     author = entry.author_handle or entry.author_name
-    parts = (entry.path, entry.created_at.date().isoformat(), str(entry.posts), entry.state, author, entry.title)
+    day, seen_by = entry.created_at.date().isoformat(), entry.visibility
+    parts = (entry.path, day, str(entry.posts), entry.state, seen_by, author, entry.title)
     return tuple(map(terminal.line, parts))
 
 
@@ -75,8 +77,9 @@ def _print(entries: Sequence[Saved]) -> None:
     from rich.text import Text
 
     for entry in entries:
-        path, _, _, _, author, title = _row(entry)
+        path, _, _, _, seen_by, author, title = _row(entry)
         size = Text(claims.in_short(entry.posts, entry.state), "" if entry.state == "complete" else "yellow")
-        seen = [] if entry.visibility == "listed" else [Text(entry.visibility)]
-        facts = Text(" · ").join([Text(author), size, *seen, Text(words.kept(entry.created_at))])
-        terminal.print_rich(Text.assemble((title or "Untitled", "bold"), "\n  ", facts, "\n  ", path))
+        facts = Text(" · ").join([Text(author), size, Text(seen_by), Text(words.kept(entry.created_at))])
+        doubts = words.doubts("" if entry.author_handle else entry.author_name, entry.author_handle)
+        lines = Text("\n  ").join([facts, *([Text(doubts)] if doubts else []), Text(path)])
+        terminal.print_rich(Text.assemble((title or "Untitled", "bold"), "\n  ", lines))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, cast
 
 from threadleaf.config import Settings
 from threadleaf.core.limits import MOST_POSTS
-from threadleaf.wire import ACTOR, HOME, Scope
+from threadleaf.wire import ACTOR, HOME, Scope, X
 
 if TYPE_CHECKING:
     from threadleaf.fetch.door import Credential, Door, Signer
@@ -19,9 +21,11 @@ if TYPE_CHECKING:
     from threadleaf.fetch.hosts import Hosts
     from threadleaf.fetch.policy import Policy
     from threadleaf.service.pictures import Failure, Gallery, Made
+    from threadleaf.service.spending import Purse
     from threadleaf.store.threads import Store
 
 _LAST_ANSWERS = 1_000  # posts that may come with the answers to what was asked before the limit was noticed
+_MIB = 1024 * 1024
 _BLUESKY_PER_SECOND = 5.0  # half of the 3,000 requests in five minutes that its servers take
 
 
@@ -33,7 +37,27 @@ def scope(settings: Settings, *, signs: bool) -> Scope:
         home=settings.fedi_home,
         signs=signs,
         posts=min(settings.max_posts, MOST_POSTS - _LAST_ANSWERS),
+        x_api=settings.x_api,
+        x_reads=bool(settings.x_token),
+        x_archive=settings.x_archive,
+        x_words=settings.x_words,
     )
+
+
+def purse(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Purse:
+    """The money that reading X may take."""
+    from threadleaf.service.spending import Ceilings, Purse
+    from threadleaf.sources.x_costs import Prices
+
+    ceilings = Ceilings(
+        day=_millionths(settings.x_budget_day), month=_millionths(settings.x_budget_month), posts=settings.x_posts
+    )
+    prices = Prices(**{name: _millionths(price) for name, price in settings.x_prices.items()})
+    return Purse(store.spending, prices, ceilings, settings.x_api, clock)
+
+
+def _millionths(dollars: float) -> int:
+    return round(dollars * 1_000_000)
 
 
 def can_sign() -> bool:
@@ -65,14 +89,17 @@ def policy(settings: Settings) -> Policy:
     )
 
 
-def door(settings: Settings, key: bytes) -> Door:
-    """The way out; `key` (PEM) signs requests in the name of this instance, empty if it cannot."""
+def door(settings: Settings, key: bytes, secrets: Mapping[str, Credential] = MappingProxyType({})) -> Door:
+    """The way out; `key` (PEM) signs requests in the name of this instance, empty if it cannot.
+
+    `secrets` are further ones, which are looked up for each request.
+    """
     from threadleaf.fetch.door import Door
 
     return Door(
         contact=settings.contact or settings.public_origin,
         policy=policy(settings),
-        credentials=credentials(settings, key),
+        credentials=ChainMap(dict(credentials(settings, key)), cast("dict[str, Credential | Signer]", secrets)),
     )
 
 
@@ -83,8 +110,9 @@ def gallery(settings: Settings, store: Store, clock: Callable[[], datetime]) -> 
     from threadleaf.service.pictures import Gallery
     from threadleaf.store.pictures import Files
 
-    files = Files(Path(settings.data) / "pictures", settings.picture_mebibytes * 1024 * 1024)
-    return Gallery(store.pictures, files, partial(_picture, settings), clock)
+    most, kept = settings.picture_mebibytes * _MIB, settings.archive_mebibytes * _MIB
+    files = Files(Path(settings.data) / "pictures", most, kept)
+    return Gallery(store.pictures, files, partial(_picture, settings), clock, settings.media)
 
 
 def _picture(settings: Settings, url: str) -> Made | Failure:
@@ -103,13 +131,15 @@ def _picture(settings: Settings, url: str) -> Made | Failure:
 
 
 def credentials(settings: Settings, key: bytes) -> Mapping[str, Credential | Signer]:
-    """The secrets that requests may name: the token for the operator's own server, the key that signs."""
+    """The secrets that requests may name: the tokens for the operator's own server and for X, the key that signs."""
     from threadleaf.fetch.door import Credential
     from threadleaf.fetch.signature import signer
 
     found: dict[str, Credential | Signer] = {}
     if settings.fedi_home:
         found[HOME] = Credential(settings.fedi_home, f"Bearer {settings.fedi_token}")
+    if settings.x_token:
+        found[X] = Credential(settings.x_api, f"Bearer {settings.x_token}")
     if key:
         found[ACTOR] = signer(settings.public_origin, key)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import get_args
 
 import click
@@ -55,7 +56,7 @@ def command(
     with edge.service(settings, offline=True) as service:
         desk = service.desk
         if number is None:
-            _show(desk.waiting(), as_json=as_json)
+            _show(desk.waiting(), settings, as_json=as_json)
             return
         report = desk.numbered(number)
         if report is None:
@@ -63,38 +64,40 @@ def command(
         if decide:
             desk.decide(report, decide, because.strip(), reason)
             report = desk.numbered(number) or report
-    _show([report], as_json=as_json, whole=True)
+    _show([report], settings, as_json=as_json, whole=True)
 
 
-def _show(reports: Sequence[Report], *, as_json: bool, whole: bool = False) -> None:
+def _show(reports: Sequence[Report], settings: Settings, *, as_json: bool, whole: bool = False) -> None:
+    due = {report.number: report.due(settings.takedown_hours, settings.report_days) for report in reports}
     if as_json:
-        terminal.put(msgspec.json.format(msgspec.json.encode(list(map(_facts, reports))), indent=2) + b"\n")
+        facts = [_facts(report, due[report.number]) for report in reports]
+        terminal.put(msgspec.json.format(msgspec.json.encode(facts), indent=2) + b"\n")
     elif not reports:
         terminal.tell("No report waits.")
     else:
-        terminal.put("".join((_whole if whole else _line)(report) for report in reports).encode())
+        terminal.put("".join((_whole if whole else _line)(report, due[report.number]) for report in reports).encode())
 
 
-def _facts(report: Report) -> dict[str, object]:
+def _facts(report: Report, due: datetime) -> dict[str, object]:
     """All but the hash of the sender."""
     said = {name: value for name, value in msgspec.structs.asdict(report.said).items() if name != "asker"}
     told = {name: value for name, value in msgspec.structs.asdict(report).items() if name != "said"}
-    return {**told, "due": report.due, **said}
+    return {**told, "due": due, **said}
 
 
-def _line(report: Report) -> str:
+def _line(report: Report, due: datetime) -> str:
     said = report.said
-    parts = (str(report.number), report.state, ENGLISH.moment(report.due), said.reason, said.path or said.address)
+    parts = (str(report.number), report.state, ENGLISH.moment(due), said.reason, said.path or said.address)
     return "\t".join(map(terminal.line, parts)) + "\n"
 
 
-def _whole(report: Report) -> str:
+def _whole(report: Report, due: datetime) -> str:
     said = report.said
     rows = {
         "Report": str(report.number),
         "State": report.state,
         "Came in": ENGLISH.moment(report.at),
-        "Decide by": ENGLISH.moment(report.due),
+        "Decide by": ENGLISH.moment(due),
         "About": report.about,
         "Reason": said.reason,
         "Contact": said.contact or "none given",

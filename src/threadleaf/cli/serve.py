@@ -6,7 +6,7 @@ from functools import partial
 
 import click
 
-from threadleaf.cli import checks, options, server
+from threadleaf.cli import bots, checks, options, server
 from threadleaf.cli.checks import Check
 from threadleaf.cli.config import refuse_public
 from threadleaf.cli.doctor import world
@@ -41,6 +41,7 @@ def command(edge: Edge, settings: Settings, spoken: Spoken) -> None:
         edge.service(settings, board.hear, renderer=renderer) as service,
         server.bound(settings.host, settings.port) as listening,
         server.jobs(service, settings, board) as jobs,
+        bots.run(edge, settings, service, jobs),
     ):
         settings = server.listens(settings, listening)
         address = server.address(settings.host, settings.port)

@@ -68,10 +68,11 @@ def board() -> Board:
 
 
 @contextmanager
-def jobs(service: Threadleaf, settings: Settings, board: Board) -> Iterator[Jobs]:
+def jobs(service: Threadleaf, settings: Settings, board: Board, *, gathers: bool = True) -> Iterator[Jobs]:
     """What reads threads in the background while the block runs, also those that an earlier program left.
 
-    `board` is where the service tells its progress. Raises ClickException where the extra `serve` is not installed.
+    `board` is where the service tells its progress; `gathers`: it also fetches pictures, into the files of this machine.
+    Raises ClickException where the extra `serve` is not installed.
     """
     try:
         from threadleaf.jobs import Jobs
@@ -79,7 +80,7 @@ def jobs(service: Threadleaf, settings: Settings, board: Board) -> Iterator[Jobs
     except ModuleNotFoundError as error:
         raise click.ClickException(_NO_SERVER) from error
     durable = Durable(_beside(settings), settings.unrolls_at_once)
-    made = Jobs(service, settings, board, durable, _digests(service, settings))
+    made = Jobs(service, settings, board, durable, _digests(service, settings), gathers=gathers)
     with made.open():
         yield made
 

@@ -14,6 +14,7 @@ COMMANDS = (
     "list",
     "search",
     "show",
+    "refresh",
     "remove",
     "wishes",
     "init",
@@ -23,6 +24,8 @@ COMMANDS = (
     "reports",
     "serve",
     "worker",
+    "bot",
+    "x",
     "demo",
 )
 """In the order of the help."""
@@ -51,6 +54,14 @@ class Tree(click.Group):
             return None
         command: click.Command = import_module(f"threadleaf.cli.{cmd_name}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was typed; an address in its place is one to be unrolled."""
+        if "://" in args[0]:
+            ctx.fail(f"To read a thread, type: threadleaf unroll {args[0]}")
+        return super().resolve_command(ctx, args)
 
 
 @click.group(

@@ -15,7 +15,7 @@ from threadleaf.cli.progress import Spoken
 from threadleaf.config import Settings
 from threadleaf.core.errors import TooLarge, UnknownAddress
 from threadleaf.core.model import Ref, Thread
-from threadleaf.store.records import PageVisibility
+from threadleaf.store.records import PageVisibility, Saved
 from threadleaf.wire import Document
 
 HELP = """Read a whole thread, from the address of any of its posts or from saved files.
@@ -36,8 +36,13 @@ EXAMPLES = """Examples:
 
 @click.command("unroll", help=HELP, epilog=EXAMPLES, short_help="Read a whole thread from an address or from files.")
 @click.argument("sources", metavar="REF|FILE|-...", nargs=-1, required=True)
-@click.option("--save", is_flag=True, help="Keep the thread: `threadleaf list` and the site show it.")
-@click.option("--visibility", type=click.Choice(("listed", "unlisted", "private")), help="Who sees what is kept.")
+@click.option("--save", is_flag=True, help="Keep the thread: `threadleaf list` shows it.")
+@click.option(
+    "--visibility",
+    type=click.Choice(("listed", "unlisted", "private")),
+    help="Who sees what is kept: everybody in lists, whoever has the address, or whoever has a secret one. "
+    "[listed; on a site for others unlisted, and private if read from files]",
+)
 @click.option(
     "--max-posts",
     type=click.IntRange(1),
@@ -70,15 +75,33 @@ def command(
             return out.deliver(service.read(kept.path).thread)
         wish = (visibility or _usual(settings, ref)) if save else None
         try:
-            unrolled = service.unroll(ref, save=wish) if ref else service.unroll_documents(documents, save=wish)
+            unrolled = (
+                service.unroll(ref, save=wish, asker="operator")
+                if ref
+                else service.unroll_documents(documents, save=wish)
+            )
         except TooLarge as error:
             raise _too_large(error, settings) from error
     if unrolled.saved and save:
-        spoken.tell(f"Kept as {unrolled.path}.")
+        spoken.tell(_kept(unrolled.saved, settings))
     code = out.deliver(unrolled.thread)
     if not out.is_read_here and (lacking := _lacking(unrolled.thread)):
         spoken.tell(lacking)
     return code
+
+
+def _kept(saved: Saved, settings: Settings) -> str:
+    """Where a thread is kept, and on a site for others also who sees it there."""
+    address = settings.public_origin + saved.path
+    if settings.personal:
+        return f"Kept as {address}."
+    return {
+        "listed": f"Kept as {address}, in the lists of the site.",
+        "unlisted": f"Kept as {address}. Whoever has this address can read it; it is in no list. "
+        "To list it, add --visibility listed.",
+        "private": f"Kept as a private page. Only who has this address can read it, and it is in no list of the site:\n"
+        f"  {address}\nTo publish it, add --visibility unlisted or --visibility listed.",
+    }[saved.visibility]
 
 
 def _lacking(thread: Thread) -> str:

@@ -62,7 +62,7 @@ def command(
     account = _account(subject)
     with edge.service(settings, offline=offline or account is not None) as service:
         if account is None:
-            explained = service.wishes(subject)
+            explained = service.wishes(subject, asker="operator")
             if not (opt_out or allow):
                 _put(as_json, _facts(explained), _lines(explained))
                 return

@@ -28,5 +28,9 @@ EXAMPLES = """Examples:
 def command(edge: Edge, settings: Settings, spoken: Spoken) -> None:
     renderer = server.renderer(settings)
     board = server.board()
-    with edge.service(settings, board.hear, renderer=renderer) as service, server.jobs(service, settings, board):
+    with (
+        edge.service(settings, board.hear, renderer=renderer) as service,
+        # Pictures lie beside the site, which deletes them when their page is taken down.
+        server.jobs(service, settings, board, gathers=False),
+    ):
         edge.wait(lambda: spoken.tell("Working until Ctrl-C."))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from threadleaf.core import article, counters
-from threadleaf.core.model import Branch
+from threadleaf.core.model import ALONG, Branch, Note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ def along(thread: Thread, first: str) -> Thread | None:
     """The thread with the branch whose first post has the id `first` as the end of its main line; None without such.
 
     Title, address and completeness stay those of the thread; figures that belong to its own main line (a total
-    announced by the author, one reported by the network) are left out.
+    announced by the author, one reported by the network) are left out, and a note says what is read here.
     """
     chosen = next((branch for branch in thread.branches if branch.posts[0].id == first), None)
     if chosen is None:
@@ -86,4 +86,5 @@ def _gaps(gaps: Sequence[Gap], joined: set[str], line: Sequence[Post], rests: Se
 
 def _completeness(known: Completeness, posts: int, in_branches: int) -> Completeness:
     notes = tuple(note for note in known.notes if not note.kind.startswith("number-"))
+    notes += (Note(kind=ALONG),)
     return replace(known, posts=posts, branch_posts=in_branches, announced=None, reported=None, notes=notes)

@@ -60,6 +60,7 @@ class Span(_Part, frozen=True, kw_only=True, gc=False):
 class Author(_Part, frozen=True, kw_only=True, gc=False):
     """An account, known by a stable `id` (DID, actor address, numeric id); the handle may change or be absent.
 
+    `name_spans` are the custom emoji in the name, each with the address of its picture.
     `labels` are the values that stand on the account (negated ones removed); `signals` are further wishes of the
     account as the network words them (`noindex`, `indexable=false` …).
     """
@@ -68,6 +69,7 @@ class Author(_Part, frozen=True, kw_only=True, gc=False):
     network: Network
     handle: str = ""
     name: str = ""
+    name_spans: tuple[Span, ...] = ()
     url: str = ""
     avatar: str = ""
     bio: str = ""
@@ -208,6 +210,8 @@ class Note(_Part, frozen=True, kw_only=True, gc=False):
 
 
 STOPPED = "stopped-"
+ALONG = "along-branch"
+"""The note of a thread that is read along one of its branches."""
 ALONE = "appview-down"
 """The note of a reading for which the network's moderation could not be asked."""
 

@@ -92,38 +92,45 @@ class _Entity(NamedTuple):
 
 
 def entity_text(
-    escaped: str, entities: object, display_range: tuple[int, int] | None = None
+    escaped: str,
+    entities: object,
+    display_range: tuple[int, int] | None = None,
+    *,
+    is_escaped: bool = True,
+    is_short: bool = False,
 ) -> tuple[str, tuple[Span, ...]]:
     """The text of an X post and its spans.
 
-    `escaped` is the text with `&amp; &lt; &gt;` as X sends it, `entities` its entities in either vocabulary (API v2:
+    `escaped` is the text with `&amp; &lt; &gt;` as X sends it (without, if not `is_escaped`), `entities` its entities in either vocabulary (API v2:
     `start`, `end`; v1.1 and archives: `indices`, also as strings), `display_range` the code points to keep. An entity
     whose range does not hold what it names is searched for; one that is not found is dropped. Short addresses are
-    replaced by the form that X displays, and the span's value is the full address.
+    replaced by the form that X displays, and the span's value is the full address; the short one if it `is_short`, as
+    X wants it where its API was read.
     """
     escaped = clean(escaped)
+    plain = _unescape if is_escaped else str
     low, high = display_range or (0, len(escaped))
     pieces: list[str] = []
     spans: list[Span] = []
     done, point = max(low, 0), 0  # how far `escaped` was read, and how long the new text is
-    for entity in sorted(_entities(escaped, entities), key=lambda found: found.start):
+    for entity in sorted(_entities(escaped, entities, is_short=is_short), key=lambda found: found.start):
         if entity.start < done or entity.end > high:
             continue
-        before = _unescape(escaped[done : entity.start])
-        shown = entity.shown or _unescape(escaped[entity.start : entity.end])
+        before = plain(escaped[done : entity.start])
+        shown = entity.shown or plain(escaped[entity.start : entity.end])
         start = point + len(before)
         point, done = start + len(shown), entity.end
         pieces += before, shown
         spans.append(Span(start=start, end=point, kind=entity.kind, value=entity.value))
-    pieces.append(_unescape(escaped[done:high]))
+    pieces.append(plain(escaped[done:high]))
     return "".join(pieces), tuple(spans)
 
 
-def _entities(text: str, entities: object) -> Iterator[_Entity]:
+def _entities(text: str, entities: object, *, is_short: bool) -> Iterator[_Entity]:
     """Every entity at the place where the text really has it."""
     places: dict[str, list[int]] = {}
     taken: set[int] = set()
-    for written, kind, value, shown, start in _named(entities):
+    for written, kind, value, shown, start in _named(entities, is_short=is_short):
         if _folded(text[start : start + len(written)]) != _folded(written):
             places = places or _places(text)
             free = places.get(_folded(written), [])
@@ -136,11 +143,12 @@ def _entities(text: str, entities: object) -> Iterator[_Entity]:
         yield _Entity(start, start + len(written), kind, value, shown)
 
 
-def _named(entities: object) -> Iterator[tuple[str, SpanKind, str, str, int]]:
+def _named(entities: object, *, is_short: bool) -> Iterator[tuple[str, SpanKind, str, str, int]]:
     """Each entity as (what the text says, kind, value, what to show instead, where it claims to be)."""
     for url in items(get(entities, "urls")):
         short = clean(string(get(url, "url")))
-        if short and (address := web_address(get(url, "expanded_url")) or web_address(short)):
+        long = "" if is_short else web_address(get(url, "expanded_url"))
+        if short and (address := long or web_address(short)):
             yield short, "link", address, clean(string(get(url, "display_url"))), _start(url)
     for mention in (*items(get(entities, "mentions")), *items(get(entities, "user_mentions"))):
         name = clean(string(get(mention, "username"))) or clean(string(get(mention, "screen_name")))

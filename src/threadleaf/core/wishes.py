@@ -59,6 +59,8 @@ _REASONS: Mapping[Asks, Reason] = {
 _SIGNALS: Mapping[str, Asks] = {
     "publicAccessArchive=false": "opted-out",  # AT Protocol proposal 0008
     "suspended": "protected",
+    "protected": "protected",
+    "withheld": "protected",
     UNREAD: "unread",
     UNMODERATED: "unlisted",
     "limited": "unlisted",
@@ -185,6 +187,8 @@ _TOLD: Mapping[str, str] = {
     UNENDED: f"the profile is longer than {bios.LONGEST:,} characters, so nobody knows what its end asks for",
     UNMODERATED: "the network's moderation could not be asked about the account",
     "suspended": "the account is suspended on its server",
+    "protected": "the account shows its posts to followers only",
+    "withheld": "the network does not show the account in some countries",
     "limited": "the account is limited on its server",
 }
 

@@ -66,7 +66,8 @@ def shown(thread: Thread, opted_out: OptedOut = NOBODY) -> Thread:
 
 def _shown(thread: Thread, accounts: Accounts) -> Thread:
     _refuse_author(thread, accounts)
-    held = _withheld({post.id: (*_of(accounts, post.author), *wishes.of_post(post)) for post in _everything(thread)})
+    said = {post.id: (*_of(accounts, post.author), *_of(accounts, post.id)) for post in _everything(thread)}
+    held = _withheld({post.id: (*said[post.id], *wishes.of_post(post)) for post in _everything(thread)})
     hushed = _withheld(accounts)
     return _without(thread, held, hushed) if held or hushed else thread
 
@@ -88,13 +89,17 @@ def _reach(thread: Thread, accounts: Accounts) -> Reach:
 
 
 def people(thread: Thread) -> frozenset[tuple[Network, str]]:
-    """Everybody who is named in a thread as the author of something, by network and id."""
+    """Everybody who is named in a thread as the author of something, by network and id.
+
+    So are the posts by others in it: an author may have single ones left out, which stand on the list like an account.
+    """
     networks = {author.id: author.network for author in (*thread.authors, thread.author)}
     named = {*networks, *(reading.author for reading in thread.readings)}
     for post in _everything(thread):
         named |= {post.author, post.parent_author or _owner(post.parent or ""), _owner(post.root or "")}
         if post.quote is not None:
-            named.add(post.quote.author or _owner(post.quote.id))
+            named |= {post.quote.author or _owner(post.quote.id), post.quote.id}
+    named.update(post.id for post in (*thread.context, *thread.quoted))
     return frozenset((networks.get(name, thread.network), name) for name in named if name)
 
 
@@ -169,6 +174,9 @@ def _refuse_author(thread: Thread, accounts: Accounts) -> None:
         raise Refused(_sentence(first), subject=thread.author.id, code=_CODES.get(first.place, first.says))
 
 
+AUTHORS_WORD = frozenset({wishes.LOGGED_OUT, "profile", "opt-out-list", "publicAccessArchive=false"})
+"""The codes of refusals that say what the author asked for; other refusals are the network's."""
+
 _CODES = {"profile": "profile", "list": "opt-out-list"}
 """What programs are told where the words of a sign are anybody's; labels and settings speak for themselves."""
 
@@ -240,7 +248,7 @@ def _unnamed(thread: Thread, held: Held, hushed: Held) -> Thread:
 
 def _why(name: str, author: str, held: Held, hushed: Held) -> Decision | None:
     """Why a post is not named, by its id and its author as far as known; None if it may be."""
-    return held.get(name) or hushed.get(author) or hushed.get(_owner(name))
+    return held.get(name) or hushed.get(name) or hushed.get(author) or hushed.get(_owner(name))
 
 
 def _owner(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -17,19 +17,21 @@ from msgspec.structs import replace
 
 from threadleaf.config import Settings
 from threadleaf.core import ref as refs
-from threadleaf.core.errors import NotFound, NotNow, Refused, ThreadleafError
+from threadleaf.core.errors import NotFound, NotNow, Refused, ThreadleafError, UnknownAddress
 from threadleaf.core.model import Network, Ref
 from threadleaf.jobs.board import Board, Step
 from threadleaf.jobs.digests import Digests
 from threadleaf.jobs.here import Here, Runner
 from threadleaf.jobs.hub import Hub
 from threadleaf.jobs.passing import Passed, Passing, reading
+from threadleaf.jobs.pictures import Pictures
 from threadleaf.jobs.pool import Pool
+from threadleaf.jobs.rechecks import Rechecks
 from threadleaf.jobs.work import Worker, anchor
 from threadleaf.render.tongue import marked
 from threadleaf.service import Threadleaf
-from threadleaf.service.levels import Level, choices, settled
-from threadleaf.store.records import PageVisibility, Reading, Saved, Unroll
+from threadleaf.service.levels import MODES, Level, Mode, choices, settled
+from threadleaf.store.records import Asker, PageVisibility, Reading, Saved, Unroll
 
 FRESH = timedelta(minutes=10)
 """So long after it was read a kept thread is shown as it is; later it is read again when somebody asks for it."""
@@ -48,6 +50,21 @@ _NOT_YOURS = marked(
     "Nobody has unrolled this thread here, and on this site only the operator does that. "
     "Threadleaf is free: you can run your own."
 )
+_UNREAD: Mapping[Network, str] = {
+    "x": marked(
+        "This site cannot read X by itself. If you have the thread as a saved page of an unroller, "
+        "“threadleaf unroll FILE” on the command line makes its page."
+    ),
+    "page": marked(
+        "This site does not fetch the pages of unrollers. Save the page as text or HTML: "
+        "“threadleaf unroll FILE” on the command line makes its page here."
+    ),
+}
+_NO_NETWORK = marked(
+    "This site cannot read this network by itself. If you have the thread as a file, "
+    "“threadleaf unroll FILE” on the command line makes its page."
+)
+OFFLINE = marked("This site uses no network: it shows what is kept here, and reads nothing new.")
 _OVER = marked("This thread was shown for an hour and is not kept. Unroll it again to read it.")
 _ENDLESS = marked("Reading this thread was begun and never ended. Try again.")
 
@@ -81,7 +98,8 @@ class Jobs:
     """The desk of one process; may be used from many threads at once, within `open()`.
 
     Parameters: `board` is what the service tells its progress to, if anybody is to see it; `runner` runs what is to
-    be kept; `digests` are the daily messages, None where no e-mail is sent.
+    be kept; `digests` are the daily messages, None where no e-mail is sent; `gathers` says that pictures are fetched
+    where this program has its files.
     """
 
     def __init__(
@@ -91,6 +109,8 @@ class Jobs:
         board: Board,
         runner: Runner,
         digests: Digests | None = None,
+        *,
+        gathers: bool = True,
     ) -> None:
         self.board = board
         self.soon = SOON
@@ -98,7 +118,11 @@ class Jobs:
         self._service, self._settings, self._runner, self._clock = service, settings, runner, service.now
         self._pool = Pool(settings.unrolls_at_once)
         self._passing = Passing(service.now)
-        self._worker = Worker(service, board, self._passing, Hub(service, settings))
+        hub = Hub(service, settings)
+        self._pictures = Pictures(service.gallery if gathers else None, lambda: board.stopped)
+        self._worker = Worker(service, board, self._passing, hub, self._pictures)
+        per_hour = settings.rechecks_per_hour
+        self._rechecks = Rechecks(service, per_hour, hub.tell) if per_hour else None
         self._asked: dict[str, Ref] = {}
         self._began = service.now()
         self._digests = digests
@@ -108,15 +132,21 @@ class Jobs:
         """Do what is on the list, also what an earlier program left there, until the block ends."""
         over = Event()
         self.start()
-        keeper = Keeper(target=self._keep_tidy, args=(over,), name="unrolls", daemon=True)
-        keeper.start()
+        keepers = [Keeper(target=self._keep_tidy, args=(over,), name="unrolls", daemon=True)]
+        if self._rechecks is not None:
+            keepers.append(Keeper(target=self._rechecks.run, args=(over,), name="rechecks", daemon=True))
+        for keeper in keepers:
+            keeper.start()
+        self._pictures.start()
         try:
             yield
         finally:
             over.set()
             self.board.stop()
+            self._pictures.wake()
             self._runner.stop()
-            keeper.join()
+            for keeper in keepers:
+                keeper.join()
 
     def start(self) -> None:
         """Be ready to do what is asked for from now on."""
@@ -128,37 +158,82 @@ class Jobs:
         """Whether somebody who comes by may have threads read, or only finds those that are there."""
         return operator or self._settings.personal or self._settings.who_may_unroll == "anyone"
 
-    def choices(self, network: Network, *, operator: bool = False) -> tuple[Level, ...]:
-        """The levels that somebody may choose for a thread of a network, the usual one first; empty if none."""
+    @property
+    def personal(self) -> bool:
+        """Whether this is a site for its one reader."""
+        return self._settings.personal
+
+    def reads(self, network: Network) -> bool:
+        """Whether threads of a network can be read here at all; of others only what is kept can be found."""
+        return self._service.reads(network)
+
+    def unread(self, ref: Ref) -> ThreadleafError:
+        """What is said to whoever asks for a post of a network that cannot be read here, and what they can do."""
+        if self._service.offline:
+            return NotNow(OFFLINE, subject=refs.address(ref), code="offline")
+        return UnknownAddress(_UNREAD.get(ref.network, _NO_NETWORK), subject=refs.address(ref), code="network")
+
+    def choices(self, network: Network, *, operator: bool = False, by_author: bool = False) -> tuple[Level, ...]:
+        """The levels that somebody may choose for a thread of a network, the usual one first; empty if none.
+
+        `by_author`: the thread's own author asks, for whom a network of the mode `own-only` is open.
+        """
         if not self.may_unroll(operator=operator):
             return ()
-        personal = operator or self._settings.personal
-        return choices(network, personal=personal, modes=dict(self._settings.modes.items()))
+        modes: dict[str, Mode] = dict(MODES)
+        modes.update(self._settings.modes.items())
+        if by_author and modes.get(network) == "own-only":
+            modes[network] = "open"
+        return choices(network, personal=self._settings.personal, modes=modes, operator=operator)
 
-    def ask(self, ref: Ref, level: str = "", *, operator: bool = False) -> Ticket:
+    def offers(self, network: Network, *, operator: bool = False) -> bool:
+        """Whether threads of a network can be read here for whoever comes by; on a site where only the operator has them
+        read, whether they can be read at all."""
+        if not self.may_unroll(operator=operator):
+            return self.reads(network)
+        asker = self._asker(operator=operator, summoned=False)
+        dear = network == "x" and asker == "anyone" and self._settings.who_may_read_x != "anyone"
+        return self.reads(network) and not dear and bool(self.choices(network, operator=operator))
+
+    def ask(
+        self,
+        ref: Ref,
+        level: str = "",
+        *,
+        operator: bool = False,
+        by_author: bool = False,
+        summoned: bool = False,
+    ) -> Ticket:
         """Have the thread of a post unrolled, for those whom `level` names, or for the usual ones if that may not be.
 
-        What is kept, seen by as many, and was read lately, is there at once. Raises Refused (who asks may not have
+        What is kept, seen by as many, and was read lately, is there at once; of X also what was read long ago, unless the
+        operator asks. `summoned`: somebody asks through the bot. Raises Refused (who asks may not have
         this), NotNow with the code `full` (too much waits already, see `patience`), Gone, StoreError.
         """
-        kept = self._service.find(ref)
+        kept = self._service.find(ref, lifting=self.may_unroll(operator=operator))
         if not self.may_unroll(operator=operator):
             if kept is None:
                 raise Refused(_NOT_YOURS, subject=refs.address(ref), code="operator")
             return Ticket(page=kept)
-        allowed = self.choices(ref.network, operator=operator)
-        if kept is not None and not allowed:
+        allowed = self.choices(ref.network, operator=operator, by_author=by_author)
+        if kept is not None and not (allowed and self.reads(ref.network)):
             return Ticket(page=kept)
+        if not self.reads(ref.network):
+            raise self.unread(ref)
+        asker = self._asker(operator=operator, summoned=summoned)
+        if kept is not None and ref.network == "x" and asker != "operator":
+            return Ticket(page=kept)
+        self._service.check_reader(ref, asker)
         wanted = settled(level, allowed)
         if wanted == "live":
             if kept is None:
-                return Ticket(self._look(ref))
+                return Ticket(self._look(ref, asker))
             wanted = kept.visibility
         elif wanted == "private":
             kept = self._service.find(ref, private=True)
         if kept is not None and self._is_fresh(kept) and _WIDTH[wanted] <= _WIDTH[kept.visibility]:
             return Ticket(page=kept)
-        return Ticket(self._begin(ref, wanted))
+        return Ticket(self._begin(ref, wanted, asker))
 
     def patience(self) -> int:
         """Seconds after which whoever found everything full might come back."""
@@ -167,16 +242,21 @@ class Jobs:
     def _is_fresh(self, kept: Saved) -> bool:
         return self._clock() - kept.checked_at < FRESH
 
-    def _begin(self, ref: Ref, level: PageVisibility) -> str:
-        begun = self._service.unrolls.begin(ref, level, self._clock(), self._settings.unrolls_waiting)
+    def _asker(self, *, operator: bool, summoned: bool) -> Asker:
+        if operator or self._settings.personal:
+            return "operator"
+        return "summoned" if summoned else "anyone"
+
+    def _begin(self, ref: Ref, level: PageVisibility, asker: Asker) -> str:
+        begun = self._service.unrolls.begin(ref, level, self._clock(), self._settings.unrolls_waiting, asker)
         if begun is None:
             raise self._full()
         self._remember(begun.id, ref)
         self._runner.put(begun.id)
         return begun.id
 
-    def _look(self, ref: Ref) -> str:
-        passed, new = self._passing.begin(ref, FRESH, self._settings.unrolls_waiting)
+    def _look(self, ref: Ref, asker: Asker) -> str:
+        passed, new = self._passing.begin(ref, FRESH, self._settings.unrolls_waiting, asker)
         if passed is None:
             raise self._full()
         if new:

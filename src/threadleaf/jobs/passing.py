@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from threadleaf.core.errors import ThreadleafError
 from threadleaf.core.model import Ref, Thread
 from threadleaf.store.codec import pack, unpack
-from threadleaf.store.records import Reading, Saved
+from threadleaf.store.records import Asker, Reading, Saved
 
 SHOWN = timedelta(hours=1)
 """So long a thread is shown that is not kept."""
@@ -26,13 +26,17 @@ _MOST_ENTRIES = 1000
 
 
 class Passed(Struct, frozen=True, kw_only=True):
-    """A look at a thread. `id` is 128 random bits; `packed` the thread when it was read, `error` why it was not."""
+    """A look at a thread. `id` is 128 random bits; `packed` the thread when it was read, `error` why it was not.
+
+    `asker` is of what kind the first one was who asked.
+    """
 
     id: str
     ref: Ref
     asked_at: datetime
     packed: bytes = b""
     error: ThreadleafError | None = None
+    asker: Asker = "anyone"
 
     @property
     def waits(self) -> bool:
@@ -56,7 +60,7 @@ class Passing:
         self._lock = Lock()
         self._shelf: OrderedDict[str, Passed] = OrderedDict()
 
-    def begin(self, ref: Ref, fresh: timedelta, most: int) -> tuple[Passed | None, bool]:
+    def begin(self, ref: Ref, fresh: timedelta, most: int, asker: Asker = "anyone") -> tuple[Passed | None, bool]:
         """A look at a thread, and whether it is a new one: who asks for the same gets the same while it is fresh.
 
         None if `most` wait already.
@@ -69,7 +73,7 @@ class Passing:
                     return passed, False
             if sum(passed.waits for passed in self._shelf.values()) >= most:
                 return None, False
-            passed = Passed(id=token_urlsafe(16), ref=ref, asked_at=now)
+            passed = Passed(id=token_urlsafe(16), ref=ref, asked_at=now, asker=asker)
             self._shelf[passed.id] = passed
             return passed, True
 

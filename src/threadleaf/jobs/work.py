@@ -10,19 +10,20 @@ from threadleaf.core.model import Ref
 from threadleaf.jobs.board import Board, Stopped
 from threadleaf.jobs.hub import Hub
 from threadleaf.jobs.passing import Passed, Passing
+from threadleaf.jobs.pictures import Pictures
 from threadleaf.render.tongue import marked
 from threadleaf.service import Threadleaf
-from threadleaf.store.records import PageVisibility, Saved
+from threadleaf.store.records import Asker, PageVisibility, Saved
 
 _FAULT = marked("The thread could not be read. The fault is ours; the operator finds it in the log.")
 
 
 class Worker:
-    """Does one thing in one thread; `board` knows that it does. `hub` hears of what was kept."""
+    """Does one thing in one thread; `board` knows that it does. `hub` and `pictures` hear of what was kept."""
 
-    def __init__(self, service: Threadleaf, board: Board, passing: Passing, hub: Hub) -> None:
+    def __init__(self, service: Threadleaf, board: Board, passing: Passing, hub: Hub, pictures: Pictures) -> None:
         self._service, self._board, self._passing, self._clock = service, board, passing, service.now
-        self._hub = hub
+        self._hub, self._pictures = hub, pictures
 
     def keep(self, number: str) -> None:
         """Read and keep what is on the list under that number; doing it twice does no harm.
@@ -36,11 +37,12 @@ class Worker:
             return
         with self._board.reading(number):
             try:
-                saved = self._kept(unroll.ref, unroll.level)
+                saved = self._kept(unroll.ref, unroll.level, unroll.asker)
             except Exception as error:  # noqa: BLE001 -- all of them are told, or go on
                 unrolls.failed(number, _told(error), self._clock())
             else:
                 unrolls.done(number, saved.number, anchor(unroll.ref), self._clock())
+                self._pictures.wake()
                 self._hub.tell(saved)
                 self._service.count_asked(saved)
 
@@ -48,16 +50,17 @@ class Worker:
         """Read what is not kept. Raises Stopped if the program ends."""
         with self._board.reading(passed.id):
             try:
-                thread = self._service.unroll(passed.ref).thread
+                thread = self._service.unroll(passed.ref, asker=passed.asker).thread
             except Exception as error:  # noqa: BLE001 -- all of them are told, or go on
                 self._passing.failed(passed.id, _told(error))
             else:
                 self._passing.done(passed.id, thread)
 
-    def _kept(self, ref: Ref, level: PageVisibility) -> Saved:
+    def _kept(self, ref: Ref, level: PageVisibility, asker: Asker) -> Saved:
         """The page of a thread after it was read; a kept page serves where its network cannot."""
         try:
-            return cast("Saved", self._service.unroll(ref, save=level).saved)  # whatever is to be kept has a page
+            # whatever is to be kept has a page
+            return cast("Saved", self._service.unroll(ref, save=level, asker=asker).saved)
         except (NotNow, UnknownAddress):  # it does not answer, or we read only saved answers of it
             kept = self._service.find(ref, private=level == "private")
             if kept is None:

@@ -24,13 +24,14 @@ View = Literal["article", "posts"]
 class Shown(Struct, frozen=True):
     """How a site shows a picture: at a `path` of its own, `width` by `height` pixels (0: not known).
 
-    `state` says whether it is shown, was `refused` by us or by whoever has it, or is `gone`.
+    `state` says whether it is shown, and `stored` here as long as the page is; or that its server did not answer (`away`),
+    that it was `refused` by us or by whoever has it, or is `gone`.
     """
 
     path: str
     width: int = 0
     height: int = 0
-    state: Literal["shown", "refused", "gone"] = "shown"
+    state: Literal["shown", "stored", "away", "refused", "gone"] = "shown"
 
 
 Show = Callable[[str], Shown | None]
@@ -42,18 +43,20 @@ class Site(Struct, frozen=True, kw_only=True):
 
     `origin` stands before the paths of its pages: empty on the site itself, `https://host` elsewhere; `host` is its
     name in words. `path` is that of the thread's own page: with it posts can be cited, branches be read as the main
-    line, and the thread's shape be seen; empty where the page is shown elsewhere. `line` says that a branch is read as
-    the main line, `refresh` is the address that is sent to have the thread read again; empty: that is not offered.
+    line, and the thread's shape be seen; empty where the page is shown elsewhere. `line` is the name of the branch that
+    is read as the main line, `refresh` is the address that is sent to have the thread read again; empty: that is not offered.
     `level` goes with it: who sees the page, so that reading it again shows it to nobody else.
-    `media` tells how pictures are shown; None: they are only linked.
+    `translates` says that posts can be had in another language. `media` tells how pictures are shown; None: they are
+    only linked.
     """
 
     origin: str = ""
     host: str = ""
     path: str = ""
-    line: bool = False
+    line: str = ""
     refresh: str = ""
     level: str = ""
+    translates: bool = False
     media: Show | None = None
 
 
@@ -113,6 +116,13 @@ def citation(thread: Thread, place: str = "", *, page: str = "", say: Tongue = E
     from threadleaf.render._cite import cite
 
     return cite(thread, place, page, say)
+
+
+def translation(thread: Thread, post: Post, translated: str, *, say: Tongue = ENGLISH) -> str:
+    """One of the thread's posts as HTML: what a machine made of it in the language of `say`, and the author's words."""
+    from threadleaf.render._translation import render
+
+    return render(thread, post, translated, say)
 
 
 def post_named(thread: Thread, place: str) -> Post | None:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from threadleaf.core.emoji import emoji_in
 from threadleaf.core.model import Author, Card, Paragraph, Piece, Poll, Post, Quote
 from threadleaf.render import Show, words
-from threadleaf.render._inline import OURS, escape, flat, inline, link, paragraphs
+from threadleaf.render._inline import OURS, Emoji, escape, flat, inline, link, paragraphs
 from threadleaf.render._layout import Block, Layout
 from threadleaf.render._marks import Marks
 from threadleaf.render._names import anchors, own_posts
 from threadleaf.render._pictures import Pictures
-from threadleaf.render._safe import web
+from threadleaf.render._safe import line, straight, web
 from threadleaf.render._script import language, look
 from threadleaf.render._tools import Tools
 from threadleaf.render.tongue import Markup, Tongue
@@ -25,20 +26,23 @@ from threadleaf.render.tongue import Markup, Tongue
 class Bodies:
     """Writes posts of one page. `anchors` are the names of the author's posts within it.
 
-    `tools` says that the page is our own page of the thread, on which posts can be linked and cited; `show` tells how
-    its site shows pictures.
+    `tools` says that the page is our own page of the thread, on which posts can be linked and cited, and where it
+    `translates` be had in the reader's language; `show` tells how its site shows pictures.
     """
 
-    def __init__(self, layout: Layout, say: Tongue, *, tools: bool = False, show: Show | None = None) -> None:
+    def __init__(
+        self, layout: Layout, say: Tongue, *, tools: bool = False, translates: bool = False, show: Show | None = None
+    ) -> None:
         thread = layout.thread
         self.say = say
         self.layout = layout
         self.marks = Marks()
         self.pictures = Pictures(show, say)
-        self._emoji = self.pictures.emoji if show else None
+        self.emoji = self.pictures.emoji if show else None
         self._looks: dict[str, tuple[str, str]] = {}
         self.anchors = anchors(own_posts(thread))
-        self.tools = Tools(self.anchors, layout.numbers, words.VIEW_ON[thread.network], say) if tools else None
+        view = words.VIEW_ON[thread.network]
+        self.tools = Tools(self.anchors, layout.numbers, view, say, translates=translates) if tools else None
 
     def text(self, block: Block) -> str:
         """A block's paragraphs as one box, with an anchor wherever a further post begins; empty without text."""
@@ -63,7 +67,7 @@ class Bodies:
                 html += escape(piece.glue)
             html += self._piece(piece, fresh)
         if html:
-            html = paragraphs(html)
+            html = paragraphs(straight(html) if len(paragraph.pieces) > 1 else html)
         for piece in paragraph.after:
             html += f'<p class="address">{self._piece(piece, fresh)}</p>'
         return html
@@ -72,9 +76,9 @@ class Bodies:
         post, start, end = self.layout.posts[piece.post], piece.start, piece.end
         text = self._look(post)[0]
         if start or end < len(text):
-            html = inline(text[start:end], self.marks.within(post, start, end), start, self._emoji)
+            html = inline(text[start:end], self.marks.within(post, start, end), start, self.emoji)
         else:
-            html = inline(text, post.spans, 0, self._emoji)
+            html = inline(text, post.spans, 0, self.emoji)
         if fresh and post.id in fresh:
             fresh.remove(post.id)
             return f'<span id="{self.anchors[post.id]}"></span>{html}'
@@ -82,12 +86,12 @@ class Bodies:
 
     def whole(self, post: Post, *, quotes: bool = True) -> str:
         """A post by itself, with its line. `quotes` False: what it quotes is only linked (it is a quote itself)."""
-        return self.hidden((post,), self._whole_text(post) + self.attached(post, quotes=quotes)) + self.meta(post)
+        return self.hidden((post,), self.written(post) + self.attached(post, quotes=quotes)) + self.meta(post)
 
-    def _whole_text(self, post: Post) -> str:
+    def written(self, post: Post) -> str:
         """A post's text as a box of its own; empty without text."""
         text, attributes = self._look(post)
-        html = paragraphs(inline(text, post.spans, 0, self._emoji)) if text else ""
+        html = paragraphs(inline(text, post.spans, 0, self.emoji)) if text else ""
         return f'<div class="text"{attributes}>{html}</div>\n' if html else ""
 
     def hidden(self, posts: Iterable[Post], html: str) -> str:
@@ -119,7 +123,8 @@ class Bodies:
             said = escape(words.placeholder(quote, text, self.say))
             return f'<aside class="quote placeholder">{said}{linked}</aside>\n'
         cite = f' cite="{escape(web(post.url))}"' if web(post.url) else ""
-        author = f"{who(self.layout.authors.get(post.author), self.say)} · {escape(self.say(words.QUOTED))}"
+        theirs = self.layout.authors.get(post.author)
+        author = f"{who(theirs, self.say, self.emoji)} · {escape(self.say(words.QUOTED))}{doubt(theirs, self.say)}"
         body = self.whole(post, quotes=False)
         return f'<blockquote class="quote"{cite}><p class="who">{author}</p>\n{body}</blockquote>\n'
 
@@ -146,7 +151,8 @@ class Bodies:
         if self.layout.thread.network != "x":
             return ""
         author = self.layout.authors.get(post.author)
-        return f'<footer class="who">{link(author.url if author else "", who(author, self.say), OURS)}</footer>\n'
+        linked = link(author.url if author else "", who(author, self.say, self.emoji), OURS)
+        return f'<footer class="who">{linked}{doubt(author, self.say)}</footer>\n'
 
     def edits(self, posts: Iterable[Post]) -> str:
         """Only that posts were edited: for the article view, in which posts have no line of their own."""
@@ -169,12 +175,27 @@ def time(when: datetime, shown: str, kind: str = "") -> Markup:
     return Markup(f'<time{named} datetime="{when.isoformat()[:19]}Z">{escape(shown)}</time>')
 
 
-def who(author: Author | None, say: Tongue) -> str:
-    """Name and handle, each kept from reordering what stands beside it."""
-    name, handle = flat(author.name if author else ""), escape(words.handle(author))
+def called(author: Author | None, emoji: Emoji | None) -> str:
+    """A name as HTML, on one line; `emoji` puts pictures in the place of its custom emoji. Empty if nobody knows it."""
+    if author is None or emoji is None or not author.name_spans:
+        return flat(author.name if author else "")
+    shown = line(author.name)
+    pictures = {author.name[span.start + 1 : span.end - 1]: span.value for span in author.name_spans}
+    return inline(shown, emoji_in(shown, pictures), 0, emoji)
+
+
+def who(author: Author | None, say: Tongue, emoji: Emoji | None = None) -> str:
+    """Name and handle, each kept from reordering what stands beside it; `emoji` as for `called`."""
+    name, handle = called(author, emoji), escape(words.handle(author))
     if not name or name == handle:
         return f"<b><bdi>{handle or escape(say(words.NOBODY))}</bdi></b>"
     return f"<b><bdi>{name}</bdi></b> <bdi>{handle}</bdi>"
+
+
+def doubt(author: Author | None, say: Tongue, *, called: bool = False) -> str:
+    """Beside a name: in words, what in it may deceive (`words.doubts`)."""
+    said = words.doubted(author, say, called=called)
+    return f' <span class="doubt">{escape(said)}</span>' if said else ""
 
 
 def foreign(text: str, post: Post) -> str:

@@ -1,11 +1,12 @@
-"""How to cite a thread or one of its posts: in plain text and in Markdown, with the words of the post."""
+"""How to cite a thread or one of its posts: in plain text and in Markdown, with the words of the post, the day on
+which it was read, and what is known to be missing from its thread."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 from threadleaf.core.model import Author, Post, Thread
-from threadleaf.render import words
+from threadleaf.render import claims, words
 from threadleaf.render._markdown import Markdown, literal
 from threadleaf.render._names import named
 from threadleaf.render._numbers import number
@@ -34,37 +35,56 @@ def cite(thread: Thread, place: str, page: str, say: Tongue) -> Citation:
     """
     if not place:
         title = line(thread.title) or words.untitled(thread.author, say)
-        return _cited(thread, thread.posts[0], title, _Places(title, web(thread.url), page), say)
+        return _cited(thread, thread.posts[0], title, _Places(title, web(thread.url), page, _lacks(thread, say)), say)
     post = named(thread, place)
     if post is None:
         raise KeyError(place)
     found = number(thread).posts.get(post.id)
     what = words.called(words.span_of(found) if found else "", say)
     original = web(post.url) or post_address(thread.network, post.id)
-    return _cited(thread, post, unturned(post.text), _Places(what, original, page and f"{page}#{place}"), say)
+    lacks = _lacks(thread, say)
+    lacks = lacks and say("Of its thread: {state}", state=lacks)
+    return _cited(thread, post, unturned(post.text), _Places(what, original, page and f"{page}#{place}", lacks), say)
 
 
 class _Places(Struct, frozen=True):
     what: str
     original: str
     here: str
+    lacks: str
+
+
+def _lacks(thread: Thread, say: Tongue) -> str:
+    """What keeps a thread from being whole, in a sentence; empty for one that is."""
+    if thread.completeness.state == "complete":
+        return ""
+    return claims.told(thread, say=say)[0]
 
 
 def _cited(thread: Thread, post: Post, text: str, places: _Places, say: Tongue) -> Citation:
     facts = [say(words.NETWORKS[thread.network]), *([say.day(post.created)] if post.created else [])]
     author, details = _author(thread.author, say), say(", ").join(facts)
     said = say("{author}: “{text}” ({details})", author=author, text=text, details=details)
-    addresses = [address for address in (places.original, places.here) if address]
     style = Markdown()
     quoted = style.folded([style.block(style.inline(text, (), 0))])
-    links = "".join([f" <{address}>" for address in addresses])
+    by = f"— {literal(f'{author} ({details})')}" + (f" <{places.original}>" if places.original else "")
+    linked = _read(thread, places.here and f"<{places.here}>", say)
+    rows = [said, places.original, _read(thread, places.here, say), places.lacks]
     return Citation(
         what=places.what,
-        text="\n".join([said, *addresses]),
-        markdown=f"{quoted}\n\n— {literal(f'{author} ({details})')}{links}",
+        text="\n".join(filter(None, rows)),
+        markdown=f"{quoted}\n\n" + "  \n".join(filter(None, [by, linked, literal(places.lacks)])),
         original=places.original,
         here=places.here,
     )
+
+
+def _read(thread: Thread, here: str, say: Tongue) -> str:
+    """When this was read, and where it can be read; empty if neither is known."""
+    when = thread.completeness.read_at
+    if when is None:
+        return here
+    return f"{say('Read on {day}:', day=say.day(when))} {here}" if here else say("Read on {day}.", day=say.day(when))
 
 
 def _author(author: Author, say: Tongue) -> str:

@@ -80,7 +80,8 @@ class _Writer:
         thread, style, say = self.layout.thread, self.style, self.say
         yield from self.parts("earlier")
         yield style.heading(style.words(thread.title or words.untitled(thread.author, say)), 1)
-        yield style.lines([self._byline(thread.author), self._facts(thread), self._original(thread)])
+        doubts = style.words(words.doubted(thread.author, say))
+        yield style.lines([self._byline(thread.author), doubts, self._facts(thread), self._original(thread)])
         state, figures = claims.told(thread, [*self.layout.numbers.gaps.values()], say)
         yield f"{style.strong(style.words(state))} {style.words(figures)}".rstrip()
         yield f"{say(words.HOW_WE_KNOW)}{say(':')}"
@@ -94,18 +95,21 @@ class _Writer:
             yield style.words(words.unseen(self.layout.authors.get(thread.posts[0].parent_author or ""), say))
 
     def _byline(self, author: Author) -> str:
-        return " ".join(filter(None, [self._who(author), words.on_network(author.network, self.say)]))
+        return f"{self._who(author)} {words.found_on(author, self.say)}"
 
     def _facts(self, thread: Thread) -> str:
-        facts = []
         first, last = thread.posts[0].created, thread.posts[-1].created
+        when = self.say(words.NO_DATE)
         if first:
-            facts.append(words.in_utc(*words.stretch(first, last or first, self.say), self.say))
-        return self.style.words(" · ".join([*facts, *claims.size(thread, self.say)]))
+            when = words.in_utc(*words.stretch(first, last or first, self.say), self.say)
+        return self.style.words(" · ".join([when, *claims.size(thread, self.say)]))
 
     def _original(self, thread: Thread) -> str:
         address = web(thread.url)
-        return self.style.link(self.say(words.ORIGINAL), address) if address else ""
+        if address:
+            return self.style.link(self.say(words.ORIGINAL), address)
+        told = words.sentence([self.say(words.NO_ORIGINAL)], self.say)
+        return self.style.words(told)
 
     def parts(self, where: str) -> Iterator[str]:
         """The parts of a series before or after this one."""
@@ -190,8 +194,10 @@ class _Writer:
             yield self.style.words(words.unseen(author, self.say, turn=True))
 
     def _context(self, post: Post, *, turn: bool = False) -> Iterator[str]:
-        author = self.style.words(words.person(self.layout.authors.get(post.author), self.say))
-        yield f"{words.answers(author, say=self.say, turn=turn)}{self.say(':')}"
+        author = self.layout.authors.get(post.author)
+        name = self.style.words(words.person(author, self.say))
+        yield f"{words.answers(name, say=self.say, turn=turn)}{self.say(':')}"
+        yield self.style.words(words.doubted(author, self.say, called=True))
         yield self.style.folded(self._apart(post))
 
     def _spur(self, spur: Spur) -> Iterator[str]:
@@ -284,6 +290,7 @@ class _Writer:
         if post:
             author = self.layout.authors.get(post.author)
             yield f"{self._who(author)}{self.say(', ')}{self.say(words.QUOTED)}{self.say(':')}"
+            yield self.style.words(words.doubted(author, self.say))
             yield self.style.folded(self._apart(post, quotes=False))
             return
         address = web(quote.url) if words.may_link(quote, text) else ""

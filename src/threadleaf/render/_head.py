@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from threadleaf.core.model import Network, Part, Thread
 from threadleaf.render import Site, claims, words
-from threadleaf.render._body import foreign, time
+from threadleaf.render._body import called, doubt, foreign, time
 from threadleaf.render._inline import OURS, escape, flat, link
 from threadleaf.render._layout import Layout
 from threadleaf.render._names import own_path
-from threadleaf.render._pictures import avatar
+from threadleaf.render._pictures import Pictures, avatar
 from threadleaf.render._safe import line, post_address, web
 from threadleaf.render.tongue import Markup, Tongue
 
@@ -26,25 +26,24 @@ def head(layout: Layout, answered: str, shape: str, site: Site | None, say: Tong
         f"{parts(thread, 'earlier', site, say)}{answered}"
         f'<header class="head">\n<h1 class="title p-name"{attributes}>{escape(title(thread, say))}</h1>\n'
         f'<aside class="told" aria-label="{escape(say(words.ABOUT))}">\n{_byline(thread, site, say)}{_facts(thread, say)}'
-        f"{_complete(layout, say)}{_readings(layout, site, say)}{_about(thread, site, say)}{shape}</aside></header>\n"
+        f"{_complete(layout, say)}{_readings(layout, site, say)}{_about(layout, site, say)}{shape}</aside></header>\n"
     )
 
 
 def _byline(thread: Thread, site: Site | None, say: Tongue) -> str:
     author = thread.author
     address = web(author.url)
-    shown = f"<bdi>{flat(author.name) or escape(words.person(author, say))}</bdi>"
+    emoji = Pictures(site.media, say).emoji if site and site.media else None
+    shown = f"<bdi>{called(author, emoji) or escape(words.person(author, say))}</bdi>"
     name, follow = f'<span class="name p-name">{shown}</span>', ""
     if address:
         name = f'<a class="name p-name u-url" href="{escape(address)}" {OURS}>{shown}</a>'
         follow = f' <a class="follow" href="{escape(address)}" {OURS}>{escape(say(words.FOLLOW))}</a>'
-    called = escape(words.handle(author))
-    handle = f"<bdi>{called}</bdi> " if called and f"<bdi>{called}</bdi>" != shown else ""
-    where = escape(words.on_network(author.network, say))
+    at = escape(words.handle(author))
+    handle = f"<bdi>{at}</bdi> " if at and f"<bdi>{at}</bdi>" != shown else ""
+    where = escape(words.found_on(author, say))
     picture = avatar(author.avatar, site.media if site else None)
-    return (
-        f'<p class="byline p-author h-card">{picture}{name} <span class="handle">{handle}{where}</span>{follow}</p>\n'
-    )
+    return f'<p class="byline p-author h-card">{picture}{name} <span class="handle">{handle}{where}</span>{follow}{doubt(author, say)}</p>\n'
 
 
 def _facts(thread: Thread, say: Tongue) -> str:
@@ -54,11 +53,15 @@ def _facts(thread: Thread, say: Tongue) -> str:
         start, end = words.stretch(first, last or first, say)
         until = time(last, end) if last and end else ""
         facts.append(words.in_utc(time(first, start, "dt-published"), until, say))
+    else:
+        facts.append(escape(say(words.NO_DATE)))
     facts += map(escape, claims.size(thread, say))
     address = web(thread.url)
     if address:
         shown = escape(say(words.ORIGINAL))
         facts.append(f'<a class="original u-syndication" href="{escape(address)}" {OURS}>{shown}</a>')
+    else:
+        facts.append(escape(say(words.NO_ORIGINAL)))
     return f'<p class="facts">{" · ".join(facts)}</p>\n'
 
 
@@ -88,9 +91,14 @@ def _readings(layout: Layout, site: Site | None, say: Tongue) -> str:
     return out
 
 
-def _about(thread: Thread, site: Site | None, say: Tongue) -> str:
-    """What this page is, and the button that has the thread read again where a site offers it."""
-    said = escape(words.about(thread.network, site.host if site else "", say))
+def _about(layout: Layout, site: Site | None, say: Tongue) -> str:
+    """What this page is and leaves out, and the button that has the thread read again where a site offers it."""
+    thread = layout.thread
+    left = words.left_out(thread.article.cuts, say) if layout.view == "article" else ""
+    said = escape(words.about(thread.network, site.host if site else "", say, left=left))
+    if left and site and site.path:
+        branch = f"&amp;line={escape(site.line)}" if site.line else ""
+        said += f' <a href="?view=posts{branch}">{escape(say(words.AS_POSTED))}</a>{" ·" if site.refresh else ""}'
     again = ""
     if site and site.refresh:
         again = (

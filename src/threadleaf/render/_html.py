@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from threadleaf.core.model import Post, Thread
 from threadleaf.render import Site, _map, claims, words
-from threadleaf.render._body import Bodies, speaks, who
+from threadleaf.render._body import Bodies, doubt, speaks, who
 from threadleaf.render._head import foot, head, parts, title
 from threadleaf.render._inline import OURS, REL, escape, link
 from threadleaf.render._layout import Answer, Block, Hole, Layout, Spur, Turn, View, lay_out
@@ -30,7 +30,7 @@ def page(thread: Thread, view: View, *, css: str = "", site: Site | None = None,
     named = escape(f"{title(thread, say)} · {words.person(thread.author, say)}")
     inert = css.replace("</", r"<\/")
     return (
-        f'<!doctype html>\n<html {speaks(say)}><head><meta charset="utf-8">\n'
+        f'<!doctype html>\n<html {speaks(say)} data-above="{named}"><head><meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_CSP}">\n'
@@ -42,7 +42,8 @@ def page(thread: Thread, view: View, *, css: str = "", site: Site | None = None,
 def article(thread: Thread, view: View, *, site: Site | None = None, say: Tongue = ENGLISH) -> str:
     """A thread with its head and foot; the `<article>` in it holds the posts."""
     layout = lay_out(thread, view)
-    bodies = Bodies(layout, say, tools=bool(site and site.path), show=site.media if site else None)
+    here = site or Site()
+    bodies = Bodies(layout, say, tools=bool(here.path), translates=here.translates, show=here.media)
     posts, replies = _line(layout, bodies), _replies(layout, bodies)
     return (
         f'<div class="thread as-{"posts" if layout.view == "posts" else "article"} h-entry" {speaks(say)}>\n'
@@ -165,8 +166,8 @@ def _context(post: Post, layout: Layout, bodies: Bodies, *, turn: bool = False, 
     name = Markup(f"<bdi>{escape(words.person(author, bodies.say))}</bdi>")
     summary = words.answers(name, Markup(f"<bdi>{escape(start)}</bdi>") if start else "", bodies.say, turn=turn)
     return (
-        f'<details class="context{extra}"><summary>{summary}</summary>\n'
-        f'<p class="who">{who(author, bodies.say)}</p>\n{bodies.whole(post)}</details>\n'
+        f'<details class="context{extra}"><summary>{summary}{doubt(author, bodies.say, called=True)}</summary>\n'
+        f'<p class="who">{who(author, bodies.say, bodies.emoji)}{doubt(author, bodies.say)}</p>\n{bodies.whole(post)}</details>\n'
     )
 
 

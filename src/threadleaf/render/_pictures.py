@@ -8,9 +8,11 @@ from __future__ import annotations
 from threadleaf.core.model import Card, Media, Post
 from threadleaf.render import Show, Shown, words
 from threadleaf.render._inline import OURS, escape, link
-from threadleaf.render._safe import visible, web
+from threadleaf.render._safe import straight, unturned, web
 from threadleaf.render._script import language, look
 from threadleaf.render.tongue import Tongue
+
+_HERE = ("shown", "stored")
 
 
 class Pictures:
@@ -32,14 +34,15 @@ class Pictures:
     def thumb(self, card: Card) -> str:
         """The small picture of a link's preview; empty if it is not shown."""
         shown = self._shown(card.thumb)
-        return _image(shown, shown.width, shown.height, "") if shown and shown.state == "shown" else ""
+        return _image(shown, shown.width, shown.height, "") if shown and shown.state in _HERE else ""
 
     def emoji(self, address: str, code: str) -> str:
         """A custom emoji, by the address of its picture; `code` is HTML already. Empty if it is not shown."""
         shown = self._shown(address)
-        if shown is None or shown.state != "shown":
+        if shown is None or shown.state not in _HERE:
             return ""
-        said = f'width="20" height="20" alt="{code}" title="{code}"'
+        name = straight(code)
+        said = f'width="20" height="20" alt="{name}" title="{name}"'
         return f'<img class="emoji" src="{escape(shown.path)}" {said} loading="lazy" decoding="async">'
 
     def _shown(self, address: str) -> Shown | None:
@@ -50,10 +53,10 @@ class Pictures:
         size = f' data-width="{media.width}" data-height="{media.height}"' if media.width and media.height else ""
         if shown is None:
             inside = self._box(media, post, "linked")
-        elif shown.state == "shown":
-            inside = self._picture(media, post, shown)
-        else:
+        elif shown.state in ("away", "refused", "gone"):
             inside = self._box(media, post, shown.state)
+        else:
+            inside = self._picture(media, post, shown)
         return f'<figure class="media {media.kind}"{size}>{inside}{self._caption(media, post)}</figure>\n'
 
     def _box(self, media: Media, post: Post, state: words.Kept) -> str:
@@ -72,9 +75,13 @@ class Pictures:
         """A picture, and the same one as large as the window, which a button opens without any script."""
         self._count += 1
         say, name = self._say, f"zoom-{self._count}"
-        alt = escape(visible(media.alt)) or escape(say(words.NO_DESCRIPTION))
+        alt = escape(unturned(media.alt)) or escape(say(words.NO_DESCRIPTION))
         width, height = (shown.width, shown.height) if shown.width else (media.width, media.height)
-        told = escape(words.media(media, say)), escape(say(words.THROUGH_US)), self._original(media, post)
+        told = (
+            escape(words.media(media, say)),
+            escape(say(words.HERE[shown.state == "stored"])),
+            self._original(media, post),
+        )
         return (
             f'<div class="frame">{_image(shown, width, height, alt)}<button type="button" class="enlarge"'
             f' popovertarget="{name}" aria-label="{escape(say(words.ENLARGE))}"></button></div>'
@@ -90,7 +97,7 @@ class Pictures:
             return f'<figcaption class="alt none"><aside>{said}</aside></figcaption>'
         spoken = language(post.langs)
         lang = f' lang="{spoken.tag}"' if spoken.tag else ""
-        alt = escape(visible(media.alt)).replace("\n", "<br>")
+        alt = escape(unturned(media.alt)).replace("\n", "<br>")
         said = f'<aside lang="{say.code}" dir="{say.dir}"><b>{escape(say(words.BY_THE_AUTHOR))}</b></aside>'
         way = look(media.alt, spoken)[1]
         return f'<figcaption class="alt"{lang} dir="{way}"><span>{alt}</span> {said}</figcaption>'
@@ -99,7 +106,7 @@ class Pictures:
 def avatar(address: str, show: Show | None) -> str:
     """An author's picture beside the name, which says all that there is to say; empty if the site does not show it."""
     shown = show(address) if show and address else None
-    if shown is None or shown.state != "shown":
+    if shown is None or shown.state not in _HERE:
         return ""
     return f'<img class="avatar u-photo" src="{escape(shown.path)}" width="40" height="40" alt="" decoding="async">'
 

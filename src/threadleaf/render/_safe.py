@@ -36,7 +36,12 @@ def visible(text: str) -> str:
 
 def unturned(text: str) -> str:
     """As `visible`, also without the nine bidirectional controls: for formats in which one text follows another."""
-    return visible(text) if text.isascii() else _BIDI.sub("", visible(text))
+    return straight(visible(text))
+
+
+def straight(text: str) -> str:
+    """`text` without the nine bidirectional controls: whatever it has open must not turn what follows it."""
+    return text if text.isascii() else _BIDI.sub("", text)
 
 
 def line(text: str) -> str:

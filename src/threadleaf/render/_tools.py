@@ -9,6 +9,7 @@ from threadleaf.render import words
 from threadleaf.render._inline import OURS, escape
 from threadleaf.render._numbers import Numbers
 from threadleaf.render._safe import web
+from threadleaf.render._script import language
 from threadleaf.render.tongue import Tongue
 
 
@@ -16,15 +17,19 @@ class Tools:
     """The tools of one page. Each sentence is said once, since every post has all of them.
 
     Parameters: `anchors` are the names of posts within the page, `numbers` what they are called, `view` the words that
-    lead to an original.
+    lead to an original; `translates` says that posts in other languages can be had in that of `say`.
     """
 
-    def __init__(self, anchors: Mapping[str, str], numbers: Numbers, view: str, say: Tongue) -> None:
+    def __init__(
+        self, anchors: Mapping[str, str], numbers: Numbers, view: str, say: Tongue, *, translates: bool = False
+    ) -> None:
         self.anchors, self.numbers, self.say = anchors, numbers.posts, say
         self.start = f'<p class="start"><a href="#">{escape(say(words.START))}</a></p>'
         self._view = escape(say(view))
         self._link, self._cite = escape(say(words.LINK)), escape(say(words.CITE))
         self._more = escape(say(words.LINK_AND_CITE))
+        self._translate = escape(say(words.TRANSLATE)) if translates else ""
+        self._own = say.code.partition("-")[0]
 
     def behind(self, posts: Sequence[Post]) -> str:
         """The tools of posts that share a mark, folded behind it."""
@@ -33,12 +38,20 @@ class Tools:
         return f'<details class="more" name="more"><summary aria-label="{name}"></summary>{rows}</details>'
 
     def links(self, post: Post) -> str:
-        """A link to the post's place here, and the way to cite it; empty for a post that has no place here."""
+        """A link to the post's place here, the ways to cite it and to have it translated; empty without such a place."""
         place = self.anchors.get(post.id)
         if place is None:
             return ""
         here = f'<a class="here" href="#{place}">{self._link}</a>'
-        return f'{here} · <a class="cite" href="?cite={place}" rel="nofollow">{self._cite}</a>'
+        return (
+            f'{here} · <a class="cite" href="?cite={place}" rel="nofollow">{self._cite}</a>{self._other(post, place)}'
+        )
+
+    def _other(self, post: Post, place: str) -> str:
+        """The way to a translation, unless the post says that it is in the reader's language."""
+        if not (self._translate and post.text) or language(post.langs).tag.partition("-")[0].lower() == self._own:
+            return ""
+        return f' · <a class="translate" href="?translate={place}" rel="nofollow">{self._translate}</a>'
 
     def _row(self, post: Post) -> str:
         address = web(post.url)

@@ -35,7 +35,7 @@ def told(thread: Thread, numbers: Sequence[tuple[int, int]] = (), say: Tongue = 
     completeness = thread.completeness
     return (
         state(completeness, say, in_branches=in_branches),
-        figures(completeness, numbers, say, in_branches=in_branches, cut_off=cut_off),
+        figures(completeness, numbers, say, in_branches=in_branches, cut_off=cut_off, unread=_all_unread(thread)),
     )
 
 
@@ -80,11 +80,13 @@ def figures(
     *,
     in_branches: bool = False,
     cut_off: bool = False,
+    unread: bool = False,
 ) -> str:
     """What was counted, in one sentence.
 
     `numbers` are those of the missing posts, `in_branches` is as for `state`, `cut_off` says that posts are missing
-    at the end: then no answer to what is here shows that the thread is over.
+    at the end: then no answer to what is here shows that the thread is over. `unread` says that of none of the missing
+    posts anybody was asked: then they are no more than not in what was read.
     """
     here = _here(completeness, in_branches=in_branches)
     incomplete, counted = completeness.state == "incomplete", _total_known(completeness)
@@ -93,13 +95,13 @@ def figures(
         clauses.append(say.plural(here + 1, "{here} of {n} post is here", "{here} of {n} posts are here", here=here))
     elif completeness.state != "complete":
         clauses.append(say.plural(here, "{n} post is here", "{n} posts are here"))
-    clauses += _unavailable(numbers, say)
+    clauses += _unavailable(numbers, say, unread=unread)
     if incomplete and completeness.missing and not counted:
         clauses.append(say("we could not confirm the end"))
     if completeness.announced is not None:
         clauses.append(say.plural(completeness.announced, "{n} announced", "{n} announced"))
     if completeness.reported is not None and not _counts_more(completeness):
-        clauses.append(say("the network reports {n}", n=completeness.reported))
+        clauses.append(_reports(completeness, say, in_branches=in_branches))
     if completeness.ends_reached and not cut_off:
         clauses.append(say("every end was reached"))
     if completeness.withheld:
@@ -107,6 +109,23 @@ def figures(
     if completeness.read_at:
         clauses.append(say("read on {when}", when=say.moment(completeness.read_at)))
     return sentence(clauses, say)
+
+
+def _reports(completeness: Completeness, say: Tongue, *, in_branches: bool) -> str:
+    """The network's count and, where it is not ours, in short why."""
+    reported = completeness.reported or 0
+    if reported == completeness.posts:
+        return say("the network reports {n}", n=reported)
+    if in_branches or not _missing_make_up(completeness):
+        return say("the network reports {n} and may count otherwise", n=reported)
+    if completeness.missing == 1:
+        return say("the network reports {n}, the missing one among them", n=reported)
+    return say("the network reports {n}, the missing ones among them", n=reported)
+
+
+def _missing_make_up(completeness: Completeness) -> bool:
+    """Whether the posts known to be missing are just those that the network counts more than are here."""
+    return bool(completeness.missing) and completeness.reported == completeness.posts + (completeness.missing or 0)
 
 
 def _here(completeness: Completeness, *, in_branches: bool) -> int:
@@ -129,15 +148,15 @@ def _cut_off(thread: Thread) -> bool:
     return any(gap.before is None and not gap.line for gap in thread.gaps)
 
 
-def _unavailable(numbers: Sequence[tuple[int, int]], say: Tongue) -> list[str]:
+def _unavailable(numbers: Sequence[tuple[int, int]], say: Tongue, *, unread: bool) -> list[str]:
     """The numbers of missing posts, unless they are too many to read."""
     runs = _runs(numbers)
     if not 0 < len(runs) <= 8:
         return []
     known = say.listed([span_of(run) for run in runs])
     if len(runs) == 1 and runs[0][0] == runs[0][1]:
-        return [say("number {n} is unavailable", n=known)]
-    return [say("numbers {n} are unavailable", n=known)]
+        return [say("number {n} is not in what was read" if unread else "number {n} is unavailable", n=known)]
+    return [say("numbers {n} are not in what was read" if unread else "numbers {n} are unavailable", n=known)]
 
 
 def _runs(numbers: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -233,6 +252,7 @@ def _by_counts(thread: Thread, say: Tongue) -> list[str]:
                 "The network counts {n} posts in this thread.",
             )
         )
+        lines += _why_other(thread, reported, say)
     if completeness.branch_posts:
         lines.append(
             say.plural(
@@ -244,12 +264,34 @@ def _by_counts(thread: Thread, say: Tongue) -> list[str]:
     return lines
 
 
+def _why_other(thread: Thread, reported: int, say: Tongue) -> list[str]:
+    """Why the network's count is not the number of posts here; nothing where it is."""
+    completeness = thread.completeness
+    if reported == completeness.posts:
+        return []
+    if reported < completeness.posts:
+        return [say("That is fewer than are here: the network may have counted before the others were written.")]
+    if any(gap.line for gap in thread.gaps) or not _missing_make_up(completeness):
+        return [
+            say("That is not the number of posts here: it may hold posts not shown to us, calls to a bot, or answers.")
+        ]
+    return [
+        say.plural(
+            completeness.missing or 0,
+            "The post that is missing here is among them: {posts} and the missing one.",
+            "The posts that are missing here are among them: {posts} and the {n} missing ones.",
+            posts=posts(completeness.posts, say),
+        )
+    ]
+
+
 _KEYCAP = "1\ufe0f\u20e3"
 
 
 # --- notes ------------------------------------------------------------------------------------------------------
 
 NOTES: Mapping[str, str] = {
+    "along-branch": marked("One of the thread’s branches is read here as its main line."),
     "number-skipped": marked("The author's numbering skips {n}."),
     "number-repeated": marked("These numbers of the author's occur more than once: {n}."),
     "doubled-posts": marked("Some posts came more than once (further copies: {n}); the latest edit of each is shown."),
@@ -465,6 +507,11 @@ def _unread(gap: Gap, thread: Thread) -> bool:
     """Whether nobody was asked about a gap: no link names it, it only follows from a total that was given."""
     counted = gap.before is None or gap.number is None
     return thread.completeness.links_seen and not gap.id and not gap.line and counted
+
+
+def _all_unread(thread: Thread) -> bool:
+    """Whether of none of the posts that are missing anybody was asked."""
+    return all(_reason(gap) == "unknown" and _unread(gap, thread) for gap in thread.gaps)
 
 
 def _what(total: int | None, number: tuple[int, int] | None, fate: _Fate, say: Tongue) -> str:

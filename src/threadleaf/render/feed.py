@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from markupsafe import escape
 from msgspec import Struct
@@ -26,7 +26,6 @@ MOST_POSTS = 100
 IN_ENTRY = 40
 """Posts of a thread that stand within one entry; its page has the others."""
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 _NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 §2.2
 
 
@@ -59,20 +58,24 @@ class Entry(Struct, frozen=True, kw_only=True):
 
 
 class Feed(Struct, frozen=True, kw_only=True):
-    """A feed. `home` is the page that it belongs to, `address` its own; `hub` is told when it changes (WebSub)."""
+    """A feed. `home` is the page that it belongs to, `address` its own; `hub` is told when it changes (WebSub).
+
+    `since` is when it began, which is told of a feed with nothing in it: aware UTC.
+    """
 
     id: str
     title: str
     home: str
     address: str
     entries: tuple[Entry, ...]
+    since: datetime
     hub: str = ""
     lang: str = "en"
 
     @property
     def updated(self) -> datetime:
-        """When something in it last changed; 1970 if nothing is in it."""
-        return max((entry.updated for entry in self.entries), default=_NEVER)
+        """When something in it last changed; of an empty one, when it began."""
+        return max((entry.updated for entry in self.entries), default=self.since)
 
 
 def clean(text: str) -> str:

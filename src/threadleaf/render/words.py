@@ -6,12 +6,14 @@ dates, never "3 hours ago". What others wrote in them (handles, names) is on one
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
+from threadleaf.core import lookalike
 from threadleaf.core.model import (
     Author,
+    Cut,
     Media,
     MediaKind,
     Network,
@@ -52,6 +54,9 @@ VIEW_ON: Mapping[Network, str] = {
     "file": _ORIGINAL,
 }
 FOLLOW = marked("Follow")
+AS_POSTED = marked("As posted")
+NO_DATE = marked("date not known")
+NO_ORIGINAL = marked("address of the original not known")
 ORIGINAL = marked("Original")
 HOW_WE_KNOW = marked("How we know")
 ABOUT = marked("About this page")
@@ -63,16 +68,20 @@ REFRESH = marked("Refresh")
 START = marked("Start at the beginning")
 LINK = marked("Link")
 CITE = marked("Cite")
+TRANSLATE = marked("Translate")
+AUTHORS_WORDS = marked("The author’s words")
 LINK_AND_CITE = marked("{post}, link and citation")
 READ_INSTEAD = marked("Read this line instead")
 IN_A_BRANCH = marked("You are reading one of the thread’s branches as its main line.")
 MAIN_LINE = marked("Read the main line instead")
-THROUGH_US = marked("Shown through this site.")
+HERE: Mapping[bool, str] = {False: marked("Shown through this site."), True: marked("Kept on this site.")}
+"""How a picture is shown, by whether it stays as long as its page does."""
 ENLARGE = marked("Enlarge the picture")
 CLOSE = marked("Close")
-Kept = Literal["linked", "refused", "gone"]
+Kept = Literal["linked", "away", "refused", "gone"]
 KEPT: Mapping[Kept, str] = {
     "linked": marked("Linked, not kept here."),
+    "away": marked("Its server does not answer now."),
     "refused": marked("It cannot be shown here."),
     "gone": marked("It is gone from its network."),
 }
@@ -186,6 +195,64 @@ def person(author: Author | None, say: Tongue = ENGLISH) -> str:
     return handle(author) or say(NOBODY)
 
 
+_ALPHABETS: Mapping[str, str] = {
+    "latin": marked("Latin"),
+    "greek": marked("Greek"),
+    "cyrillic": marked("Cyrillic"),
+    "armenian": marked("Armenian"),
+    "cherokee": marked("Cherokee"),
+    "coptic": marked("Coptic"),
+}
+_TOLD = 5
+"""So many signs are listed; who wants them all looks at the name."""
+
+
+def doubted(author: Author | None, say: Tongue = ENGLISH, *, called: bool = False) -> str:
+    """The `doubts` about an author's name and handle; `called` True: where only what `handle` gives is shown."""
+    if author is None:
+        return ""
+    return doubts("" if called and author.handle else author.name, author.handle, say)
+
+
+def doubts(name: str, handle: str, say: Tongue = ENGLISH) -> str:
+    """What may deceive in a name and in a handle (`core.lookalike`), in sentences; for most people empty."""
+    said = _in_name(lookalike.in_name(name, handle), say)
+    found = lookalike.in_handle(handle)
+    if found.hidden:
+        said.append(say("This handle has hidden characters in it: {signs}.", signs=_signs(found.hidden, say)))
+    if found.mixed:
+        said.append(say("This handle mixes letters of several alphabets: {letters}.", letters=_letters(found, say)))
+    return " ".join(said)
+
+
+def _in_name(found: lookalike.Doubts, say: Tongue) -> list[str]:
+    said = []
+    if found.hidden:
+        said.append(say("This name has hidden characters in it: {signs}.", signs=_signs(found.hidden, say)))
+    if found.mixed:
+        said.append(say("This name mixes letters of several alphabets: {letters}.", letters=_letters(found, say)))
+    if found.posing:
+        alphabet = say(_ALPHABETS[found.posing])
+        said.append(say("This name reads as Latin and is in another alphabet: {alphabet}.", alphabet=alphabet))
+    return said
+
+
+def _letters(found: lookalike.Doubts, say: Tongue) -> str:
+    """`p, y (Latin); а (Cyrillic)`; letters of rarer scripts, and such as run from right to left, by their code points."""
+    told = []
+    for alphabet, letters in found.mixed:
+        if alphabet in _ALPHABETS:
+            shown = say(", ").join(letters[:_TOLD])
+            told.append(say("{letters} ({alphabet})", letters=shown, alphabet=say(_ALPHABETS[alphabet])))
+        else:
+            told.append(_signs([f"U+{ord(letter):04X}" for letter in letters], say))
+    return say("; ").join(told)
+
+
+def _signs(signs: Sequence[str], say: Tongue) -> str:
+    return say(", ").join([*signs[:_TOLD], *(["…"] if len(signs) > _TOLD else [])])
+
+
 def on_network(network: Network, say: Tongue = ENGLISH) -> str:
     """`on Bluesky`; empty where the author's network is not known."""
     return "" if network in ("page", "file") else say(ON_NETWORK[network])
@@ -201,9 +268,42 @@ _READ_FROM: Mapping[Network, str] = {
 }
 
 
-def about(network: Network, host: str, say: Tongue = ENGLISH) -> str:
-    """What a page of ours is. `host` is who made it, by default the program."""
-    return say(_READ_FROM[network], host=host or "Threadleaf")
+_JOINED_FROM: Mapping[Network, str] = {
+    "bsky": marked("Read as one page by {host} from Bluesky; the author’s words, joined."),
+    "fedi": marked("Read as one page by {host} from the fediverse; the author’s words, joined."),
+    "x": marked("Read as one page by {host} from X; the author’s words, joined."),
+    "nostr": marked("Read as one page by {host} from Nostr; the author’s words, joined."),
+    "page": marked("Read as one page by {host} from a saved page; the author’s words, joined."),
+    "file": marked("Read as one page by {host} from a file; the author’s words, joined."),
+}
+_LEFT_OUT = {
+    "counter": marked("the author's own numbering"),
+    "mentions": marked("the author’s own name where a post begins with it"),
+    "ellipsis": marked("dots where a sentence goes on in the next post"),
+}
+"""What an article leaves out, by `Cut.why`; empty space is not worth a word."""
+
+
+def left_out(cuts: Iterable[Cut], say: Tongue = ENGLISH) -> str:
+    """What an article leaves out of the author's words, as a list; empty if nothing but space."""
+    reasons = {cut.why for cut in cuts}
+    named = [say(what) for why, what in _LEFT_OUT.items() if why in reasons]
+    return say.listed(named) if named else ""
+
+
+def about(network: Network, host: str, say: Tongue = ENGLISH, *, left: str = "") -> str:
+    """What a page of ours is. `host` is who made it, by default the program; `left` is what it leaves out."""
+    if not left:
+        return say(_READ_FROM[network], host=host or "Threadleaf")
+    told = say(_JOINED_FROM[network], host=host or "Threadleaf")
+    return f"{told} {say('Left out in this view: {what}.', what=left)}"
+
+
+def found_on(author: Author, say: Tongue = ENGLISH) -> str:
+    """As `on_network`; else where the author's page is, or that nobody knows."""
+    if known := on_network(author.network, say):
+        return known
+    return say("on {place}", place=domain(author.url)) if web(author.url) else say("(network not known)")
 
 
 def untitled(author: Author, say: Tongue = ENGLISH) -> str:

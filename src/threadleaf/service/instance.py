@@ -9,9 +9,9 @@ posts one comes from and however many people come at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
@@ -26,15 +26,18 @@ from threadleaf.core.identity import depth, key_of, own, ways_to, whole
 from threadleaf.core.merge import merge_all
 from threadleaf.core.model import ALONE, Conversation, Network, Ref, Thread
 from threadleaf.core.wishes import By, OptOut
-from threadleaf.core.withhold import Explained, explain, people, reach, shown
-from threadleaf.service import pages
+from threadleaf.core.withhold import AUTHORS_WORD, Explained, explain, people, reach, shown
+from threadleaf.service import pages, translating
 from threadleaf.service.answers import Limits, Removed, Renderer, Unrolled
+from threadleaf.service.authors import Authors
+from threadleaf.service.levels import check_reader
 from threadleaf.service.moderation import Desk
 from threadleaf.service.public import announcement
 from threadleaf.service.rereading import Rereading
 from threadleaf.service.searching import Searching
 from threadleaf.store.aliases import Alias, alias_of, alias_of_path
 from threadleaf.store.records import (
+    Asker,
     Draft,
     Kept,
     OptOuts,
@@ -50,13 +53,21 @@ from threadleaf.wire import Document, Scope, Steps
 
 if TYPE_CHECKING:
     from threadleaf.service.pictures import Gallery
+    from threadleaf.service.spending import Purse
+    from threadleaf.service.translating import Translator
     from threadleaf.sources import Source
     from threadleaf.store.follow import Follows
+    from threadleaf.store.inbox import Inbox
+    from threadleaf.store.outbox import Outbox
     from threadleaf.store.sitemap import Maps
     from threadleaf.store.threads import Store
     from threadleaf.store.unrolls import Unrolls
     from threadleaf.store.watch import Watch
 
+LATER = timedelta(minutes=30)
+"""So long after a reading that failed the next one comes."""
+SELDOM = timedelta(days=7)
+"""So long after its operator or a block between accounts has kept us from reading a thread."""
 _TRIES = 20
 _MIB = 1024 * 1024
 
@@ -68,7 +79,8 @@ class Threadleaf(Searching):
     no network); `clock` gives the time, aware UTC; `renderer` makes the pages of `page`; `mirrors` are the hosts
     that show a network's posts; `limits` the largest thread that is read; `scope` what sources may count on;
     `public_key` the public half (PEM) of the key that signs this instance's requests, empty if they are not signed;
-    `gallery` shows pictures of posts (None: they are linked).
+    `gallery` shows pictures of posts (None: they are linked); `purse` holds the money that reading X takes (None: X is
+    not read), and `who_may_read_x` says for whom it is.
     """
 
     def __init__(
@@ -83,6 +95,8 @@ class Threadleaf(Searching):
         scope: Scope = Scope(),  # noqa: B008 -- frozen
         public_key: str = "",
         gallery: Gallery | None = None,
+        purse: Purse | None = None,
+        who_may_read_x: Asker = "operator",
     ) -> None:
         self._kept_in = store
         self._fetch = fetch
@@ -93,40 +107,62 @@ class Threadleaf(Searching):
         self._scope = scope
         self.public_key = public_key
         self.gallery = gallery
+        self.purse = purse
+        self._who_may_read_x = who_may_read_x
 
     # --- reading from a network or from files ---------------------------------------------------------------
 
-    def unroll(self, address: str | Ref, *, save: PageVisibility | None = None) -> Unrolled:
+    def reads(self, network: Network) -> bool:
+        """Whether this instance can read threads from a network itself; of others it reads saved answers and pages."""
+        configured = network != "x" or (self._scope.x_reads and self.purse is not None)
+        return configured and not self.offline and sources.reads(network)
+
+    def check_reader(self, ref: Ref, asker: Asker) -> None:
+        """Raise Refused if somebody of that kind may not have a post's thread read (again): reading X costs money."""
+        check_reader(ref.network, asker, self._who_may_read_x)
+
+    @property
+    def offline(self) -> bool:
+        """Whether no network may be used."""
+        return self._fetch is None
+
+    def unroll(self, address: str | Ref, *, save: PageVisibility | None = None, asker: Asker = "anyone") -> Unrolled:
         """Read a thread from its network, by the address of any of its posts, and keep it if asked to.
 
-        `save` says who shall see its page; None keeps nothing. A thread that is kept already gets the new reading
-        merged into its page, which stays where it is; if the kept one came to a limit, the new one goes on from there.
+        `save` says who shall see its page; None keeps nothing. `asker` is of what kind somebody is who asks. A thread
+        that is kept already gets the new reading merged into its page, which stays where it is; if the kept one came to a
+        limit, the new one goes on from there.
 
         Raises UnknownAddress; NotFound and Refused (missing, private, or somebody's wish: nothing is kept); Gone
         (taken down here); TooLarge; NotNow (no network, or it does not answer); StoreError.
         """
         ref = self._ref(address)
+        self.check_reader(ref, asker)
         if self._kept_in is not None:
-            self._kept_in.find([alias_of(ref)])  # what was taken down or hidden is not even asked for
+            self._kept_in.find([alias_of(ref)], lifting=True)  # what was taken down or hidden is not even asked for
             self.desk.admit(ref)
         source = sources.for_ref(ref)
         if self._fetch is None:
             sentence = "This thread has to be read from its network, and no network may be used. Give saved answers."
             raise NotNow(sentence, subject=refs.address(ref), code="offline")
         if save is None:
-            return self._unrolled(self._fetch(source.steps(ref, self._scope)), ref, "network", save)
-        known = self._store.known([alias_of(ref, private=save == "private")])
+            return self._unrolled(self._asked(self._fetch, source, ref), ref, "network", save)
+        known = self._store.known([alias_of(ref, private=save == "private")], lifting=True)
         ask = partial(self._asked, self._fetch, source)
         again = Rereading(ask, self._clock, partial(self._drop, known))
         fresh, begun = again.read(ref, known) if known else (ask(ref), self._clock())
         return self._unrolled(fresh, ref, "network", save, begun)
 
     def _asked(self, fetch: Callable[[Steps], Conversation], source: Source, ref: Ref) -> Conversation:
-        return fetch(source.steps(ref, self._scope))
+        if ref.network != "x" or self.purse is None:
+            return fetch(source.steps(ref, replace(self._scope, x_reads=False)))
+        return fetch(self.purse.reading(partial(source.steps, ref), self._scope))
 
-    def _drop(self, known: Iterable[Kept]) -> None:
+    def _drop(self, known: Iterable[Kept], why: NotFound | Refused) -> None:
+        """Take down what its network or its author has taken back."""
+        reason: Removal = "author" if why.code in AUTHORS_WORD else "network"
         for kept in known:
-            self._store.drop(kept.saved)
+            self._store.withdraw(kept.saved, reason, self._clock())
         self._sweep()
 
     def unroll_documents(self, documents: Sequence[Document], *, save: PageVisibility | None = None) -> Unrolled:
@@ -154,7 +190,10 @@ class Threadleaf(Searching):
         ways = ways_to(fresh, thread, asked, self._mirrors)
         if save is not None:
             return self._keep(replace(fresh, begun_at=begun), thread, ways, origin, save)
-        pages = self._kept_in.find([alias_of(way) for way in ways]) if self._kept_in is not None else ()
+        lifting = origin == "network"
+        pages = (
+            self._kept_in.find([alias_of(way) for way in ways], lifting=lifting) if self._kept_in is not None else ()
+        )
         saved = pages[0] if pages else None
         visible = shown(thread, self._opt_outs(thread).people)
         return Unrolled(visible, saved.path if saved else refs.path(key_of(fresh, thread)), saved)
@@ -182,7 +221,7 @@ class Threadleaf(Searching):
         store = self._store
         aliases = {alias_of(way, private=save == "private") for way in ways}
         for _ in range(_TRIES):
-            known = store.known(aliases)
+            known = store.known(aliases, lifting=origin == "network")
             if known and any(note.kind == ALONE for note in fresh.notes):
                 return self._unchanged(thread, known)
             draft = self._draft(fresh, thread, known, aliases, origin=origin, visibility=save)
@@ -253,8 +292,8 @@ class Threadleaf(Searching):
         """The thread as it may be shown; if it may not be shown any more, what is kept of it is deleted."""
         try:
             return shown(thread, opt_outs.people)
-        except Refused:
-            self._drop(known)
+        except Refused as error:
+            self._drop(known, error)
             raise
 
     # --- the operator ---------------------------------------------------------------------------------------
@@ -264,20 +303,28 @@ class Threadleaf(Searching):
         """Reports, blocks, limits and signing in. Raises StoreError if there is no database."""
         return Desk(self._store, self._clock, self._mirrors)
 
+    @cached_property
+    def authors(self) -> Authors:
+        """What authors prove and decide about their threads here. Raises StoreError if there is no database."""
+        return Authors(self._store, self._clock, self._fetch, self._scope, self._mirrors, self._sweep)
+
     def now(self) -> datetime:
         """The time by this instance's clock."""
         return self._clock()
 
     # --- what is kept ---------------------------------------------------------------------------------------
 
-    def find(self, address: str | Ref, *, private: bool = False, behind: bool = False) -> Saved | None:
+    def find(
+        self, address: str | Ref, *, private: bool = False, behind: bool = False, lifting: bool = False
+    ) -> Saved | None:
         """The page that the address of a post (or a path of this site) leads to; None if there is none.
 
         Private pages are found by their secret path, or by any post if `private` says so. Its `path` is the one
         address of the page, whichever post was asked for. Raises UnknownAddress, Gone, StoreError; Refused if it is
-        hidden while a report is looked at, unless the operator looks `behind` that.
+        hidden while a report is looked at, unless the operator looks `behind` that. `lifting`: what its network took
+        back is no reason, since whoever asks has it read again if there is no page.
         """
-        pages = self._store.find([self._alias(address, private=private)], behind=behind)
+        pages = self._store.find([self._alias(address, private=private)], behind=behind, lifting=lifting)
         return pages[0] if pages else None
 
     def read(self, path: str) -> Reading:
@@ -315,7 +362,28 @@ class Threadleaf(Searching):
 
     def pictured(self, reading: Reading) -> Reading:
         """The same with the pictures that this site shows itself, for whoever renders it. Raises StoreError."""
-        return reading if self.gallery is None else replace(reading, pictures=self.gallery.of(reading.thread))
+        return reading if self.gallery is None else replace(reading, pictures=self.gallery.of(reading))
+
+    def due(self, limit: int) -> tuple[Saved, ...]:
+        """At most `limit` pages whose threads are due to be read again (see `check`): nobody else gets them for a while.
+
+        Raises StoreError.
+        """
+        at = self._clock()
+        return self._store.schedule.take(at, at + LATER, limit)
+
+    def check(self, page: Saved) -> Unrolled | None:
+        """Read the thread of a page again. None if the page is gone now: taken back, or taken down meanwhile.
+
+        Raises NotNow and UnknownAddress (it cannot be read now, and stays as it is), StoreError.
+        """
+        try:
+            return self.unroll(page.key, save=page.visibility, asker="operator")
+        except NotFound:
+            return None
+        except (Gone, Refused):
+            self._store.schedule.put_off(page, self._clock() + SELDOM)
+            return None
 
     def watch(self) -> Watch:
         """Tells whether anything was committed to the database since: what was made from it holds until then."""
@@ -340,6 +408,15 @@ class Threadleaf(Searching):
             raise NotNow("A hub has to be told over the network, and no network may be used.", code="offline")
         self._fetch(announcement(hub, topics))
 
+    def translated(self, by: Translator, text: str, to: str) -> str:
+        """A post's text in the language of a BCP 47 tag, as a machine translates it. Nothing of it is kept.
+
+        Raises NotNow if that cannot be had now.
+        """
+        if self._fetch is None:
+            raise NotNow("A translator has to be asked over the network, and no network may be used.", code="offline")
+        return translating.translated(self._fetch, by, text, to)
+
     @property
     def follows(self) -> Follows:
         """Who follows what by e-mail."""
@@ -355,6 +432,16 @@ class Threadleaf(Searching):
         """What people asked to have unrolled: a list that `threadleaf.jobs` works off."""
         return self._store.unrolls
 
+    @property
+    def inbox(self) -> Inbox:
+        """Who mentioned the bot, and what is being done about it."""
+        return self._store.inbox
+
+    @property
+    def outbox(self) -> Outbox:
+        """What the bot does on its networks."""
+        return self._store.outbox
+
     def still_shown(self, thread: Thread) -> Thread:
         """A thread that was read and is not kept, as it may be shown now.
 
@@ -366,7 +453,7 @@ class Threadleaf(Searching):
 
     # --- wishes ---------------------------------------------------------------------------------------------
 
-    def wishes(self, address: str | Ref) -> Explained:
+    def wishes(self, address: str | Ref, *, asker: Asker = "anyone") -> Explained:
         """Why a thread is shown as it is: what everybody in it asks for, and where that is said.
 
         It is read from its network; without one, what is kept of it is looked at. No wish refuses this. Raises
@@ -376,8 +463,9 @@ class Threadleaf(Searching):
             thread = self._kept_thread(address)
         else:
             ref = self._ref(address)
+            self.check_reader(ref, asker)
             try:
-                thread = assemble(self._fetch(sources.for_ref(ref).steps(ref, self._scope)))
+                thread = assemble(self._asked(self._fetch, sources.for_ref(ref), ref))
             except Refused as refused:
                 return Explained(network=ref.network, refusal=refused.sentence)
         return explain(thread, self._opt_outs(thread).people)
@@ -401,6 +489,14 @@ class Threadleaf(Searching):
         deleted = self._store.opt_out(network, author, self._clock(), by)
         self._sweep()
         return deleted
+
+    def leave_out(self, network: Network, posts: Collection[str]) -> None:
+        """Show single posts on nobody's page any more, where they are quoted or answered: their author's wish.
+
+        They are given by their ids. Raises StoreError.
+        """
+        self._store.leave_out(network, posts, self._clock())
+        self._sweep()
 
     def allow(self, network: Network, author: str) -> bool:
         """Take an account off our opt-out list; False if it was not there. Raises StoreError."""

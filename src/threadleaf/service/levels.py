@@ -8,6 +8,7 @@ from typing import Literal
 from threadleaf.core.errors import Refused
 from threadleaf.core.model import Network
 from threadleaf.render.tongue import marked
+from threadleaf.store.records import Asker
 
 Level = Literal["listed", "unlisted", "private", "live"]
 """Everybody in lists · whoever has the address · whoever has a secret address · shown for an hour and not kept."""
@@ -18,21 +19,36 @@ Mode = Literal["open", "own-only", "closed"]
 MODES: Mapping[str, Mode] = {"bsky": "open", "fedi": "own-only"}
 """The modes of the networks where nothing else is set; any other network is open."""
 
+_OPEN: tuple[Level, ...] = ("unlisted", "listed", "private", "live")
 _NARROWEST_FIRST: tuple[Level, ...] = ("live", "private", "unlisted", "listed")
+_OF_X: Mapping[Asker, int] = {"operator": 0, "summoned": 1, "anyone": 2}
+_COSTS = marked(
+    "Reading X costs money, and on this site only its operator has threads of X read. "
+    "Threadleaf is free: you can run your own."
+)
+_ONLY_BY_BOT = marked(
+    "Reading X costs money: on this site its operator has threads of X read, and whoever mentions the site’s bot on X. "
+    "Threadleaf is free: you can run your own."
+)
 _CLOSED = marked("This site unrolls no threads of this network. Threadleaf is free: you can run your own.")
 
 
-def choices(network: Network, *, personal: bool, modes: Mapping[str, Mode]) -> tuple[Level, ...]:
+def choices(
+    network: Network, *, personal: bool, modes: Mapping[str, Mode], operator: bool = False
+) -> tuple[Level, ...]:
     """The levels that whoever asks for a thread may choose, the usual one first; empty if there are none.
 
     `modes` are those that the operator has set, by network. A personal instance serves its one reader, who may
-    choose for every network. Elsewhere nobody but its author makes a page of a thread where the mode is `own-only`.
+    choose for every network. Elsewhere the `operator` may too, and nobody but its author makes a page of a thread where
+    the mode is `own-only`.
     """
     if personal:
         return ("listed", "private", "live")
+    if operator:
+        return _OPEN
     mode = modes.get(network) or MODES.get(network, "open")
     of: Mapping[Mode, tuple[Level, ...]] = {
-        "open": ("unlisted", "listed", "private", "live"),
+        "open": _OPEN,
         "own-only": ("live",),
         "closed": (),
     }
@@ -50,3 +66,12 @@ def settled(asked: str, allowed: tuple[Level, ...]) -> Level:
         return allowed[0]
     as_wide = _NARROWEST_FIRST[: _NARROWEST_FIRST.index(asked) + 1]
     return next(level for level in reversed(as_wide) if level in allowed)
+
+
+def check_reader(network: Network, asker: Asker, who_may_read_x: Asker) -> None:
+    """Raise Refused (code `x-readers`) if somebody of that kind may not have a thread read, since reading X costs money.
+
+    `who_may_read_x` is the widest kind that may.
+    """
+    if network == "x" and _OF_X[asker] > _OF_X[who_may_read_x]:
+        raise Refused(_ONLY_BY_BOT if who_may_read_x == "summoned" else _COSTS, code="x-readers")

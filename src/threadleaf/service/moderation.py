@@ -258,4 +258,6 @@ class Desk:
         if at.date() > self._tidied:
             self._store.moderation.forget(at)
             self._store.counters.forget(at)
+            self._store.inbox.forget(at)
+            self._store.statements.forget(at)
             self._tidied = at.date()

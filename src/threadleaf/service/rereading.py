@@ -23,12 +23,15 @@ _NOTHING_LEFT = "nothing-left"
 class Rereading:
     """One reading of a thread that is kept already.
 
-    Parameters: `ask` reads a thread from its network by one post; `clock` gives the time (aware UTC); `drop` deletes
+    Parameters: `ask` reads a thread from its network by one post; `clock` gives the time (aware UTC); `drop` takes down
     what is kept, which is done where the thread is gone or no longer for everybody: the source itself may say so.
     """
 
     def __init__(
-        self, ask: Callable[[Ref], Conversation], clock: Callable[[], datetime], drop: Callable[[], None]
+        self,
+        ask: Callable[[Ref], Conversation],
+        clock: Callable[[], datetime],
+        drop: Callable[[NotFound | Refused], None],
     ) -> None:
         self._ask, self._clock, self._drop = ask, clock, drop
 
@@ -45,11 +48,11 @@ class Rereading:
             return self._all_seen(ref, conversation), self._clock()
         except NotFound as error:
             if error.code == _NOTHING_LEFT:
-                self._drop()
+                self._drop(error)
             raise
         except Refused as error:
             if error.code != "blocked":  # that is between two accounts, and says nothing about strangers
-                self._drop()
+                self._drop(error)
             raise
 
     def _gone_on(self, known: Conversation) -> Conversation | None:

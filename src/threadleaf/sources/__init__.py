@@ -7,16 +7,16 @@ registers itself. A module is imported when its row is looked at, so that readin
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from threadleaf.core.errors import UnknownAddress, Unreadable
 
 if TYPE_CHECKING:
-    from threadleaf.core.model import Conversation, Ref
+    from threadleaf.core.model import Conversation, Network, Ref
     from threadleaf.wire import Document, Scope, Steps
 
-__all__ = ["Reader", "Source", "for_documents", "for_ref"]
+__all__ = ["Reader", "Source", "for_documents", "for_ref", "reads"]
 
 
 class Reader(Protocol):
@@ -55,6 +55,12 @@ def _fediverse() -> Source:
     return fediverse
 
 
+def _x() -> Source:
+    from threadleaf.sources import x
+
+    return x
+
+
 def _saved_fediverse() -> Reader:
     from threadleaf.sources import _fedi_saved
 
@@ -73,15 +79,20 @@ def _pages() -> Reader:
     return pages
 
 
-_NETWORKS: tuple[Callable[[], Source], ...] = (_bluesky, _fediverse)
+_NETWORKS: Mapping[Network, Callable[[], Source]] = {"bsky": _bluesky, "fedi": _fediverse, "x": _x}
 # Bluesky's posts come to the fediverse over bridges, and then name their collections too.
-_JSON: tuple[Callable[[], Reader], ...] = (_conversation, _saved_fediverse, _bluesky)
+_JSON: tuple[Callable[[], Reader], ...] = (_conversation, _saved_fediverse, _bluesky, _x)
 _OTHER: tuple[Callable[[], Reader], ...] = (_pages,)
+
+
+def reads(network: Network) -> bool:
+    """Whether there is a source that fetches posts of a network."""
+    return network in _NETWORKS
 
 
 def for_ref(ref: Ref) -> Source:
     """The source that fetches a post; raises UnknownAddress if none does."""
-    for row in _NETWORKS:
+    for row in _NETWORKS.values():
         source = row()
         if source.matches(ref):
             return source
@@ -97,9 +108,8 @@ def _nobody_fetches(ref: Ref) -> str:
         return f"{path(ref)} is known from a file only. Give that file."
     if ref.network == "page":
         return f"{shown} is an unroller's page, which Threadleaf does not fetch. Save it as text or HTML, and give that file."
-    where = "X" if ref.network == "x" else "Threads"
-    reads = "It reads Bluesky, Mastodon and other servers of the fediverse, and saved pages of unrollers."
-    return f"{shown} is a post on {where}, which Threadleaf cannot read yet. {reads}"
+    reads = "It reads Bluesky, Mastodon and other servers of the fediverse, X, and saved pages of unrollers."
+    return f"{shown} is a post on Threads, which Threadleaf cannot read yet. {reads}"
 
 
 def for_documents(documents: Sequence[Document]) -> Reader:

@@ -57,6 +57,12 @@ def profiles(scope: Scope, people: Sequence[str]) -> Request:
     return _request(scope.appview, "app.bsky.actor.getProfiles", [("actors", person) for person in people], purpose)
 
 
+def latest(scope: Scope, did: str) -> Request:
+    """An account's newest posts, replies to others among them."""
+    asked: dict[str, str | int] = {"actor": did, "limit": 50, "filter": "posts_with_replies"}
+    return _request(scope.appview, "app.bsky.feed.getAuthorFeed", asked, "Reading the author's newest posts")
+
+
 def stretch(before: int, most: int, total: int) -> str:
     """Which posts are read next, in words: up to `most` after the first `before`, of `total`."""
     first, last = before + 1, min(before + most, total)

@@ -8,13 +8,14 @@ from datetime import datetime
 from msgspec import Struct
 
 from threadleaf.core.characters import clean
+from threadleaf.core.emoji import emoji_in
 from threadleaf.core.markup import html_text
 from threadleaf.core.model import Author, Post, Span
 from threadleaf.core.untyped import get, string
 from threadleaf.core.wishes import LOGGED_OUT
 from threadleaf.sources._fedi_addresses import host_of
 from threadleaf.sources._fedi_before import is_before
-from threadleaf.sources._fedi_forms import ACTORS, first_address, id_of, is_at, kind_of, many, page_of
+from threadleaf.sources._fedi_forms import ACTORS, emojis_of, first_address, id_of, is_at, kind_of, many, page_of
 
 _LIMITS = ("_misskey_makeNotesFollowersOnlyBefore", "_misskey_makeNotesHiddenBefore")
 
@@ -45,12 +46,13 @@ def profile(value: object, asked: str = "") -> Profile | None:
     name = id_of(value)
     if kind_of(value) not in ACTORS or not is_at(name, asked):
         return None
-    user = clean(string(get(value, "preferredUsername")))
+    user, called = clean(string(get(value, "preferredUsername"))), clean(string(get(value, "name")))
     author = Author(
         id=name,
         network="fedi",
         handle=f"{user}@{host_of(name)}" if user else "",
-        name=clean(string(get(value, "name"))),
+        name=called,
+        name_spans=emoji_in(called, emojis_of(value)),
         url=page_of(value, name),
         avatar=first_address(get(value, "icon")),
         bio=bio(string(get(value, "summary")), _lines(value)),

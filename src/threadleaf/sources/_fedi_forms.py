@@ -86,3 +86,9 @@ def whose(address: str, author: str) -> Literal["own", "other", "unknown"]:
     folder = author.rpartition("/")[0]
     elsewhere = host_of(address) != host_of(author)
     return "other" if elsewhere or (folder.count("/") > 2 and address.startswith(f"{folder}/")) else "unknown"
+
+
+def emojis_of(value: object) -> dict[str, str]:
+    """The custom emoji that a post or an account brings along: the addresses of their pictures by short code."""
+    tags = (tag for tag in many(get(value, "tag")) if kind_is(tag, "Emoji"))
+    return {string(get(tag, "name")).strip(":"): first_address(get(tag, "icon")) for tag in tags}

@@ -13,6 +13,7 @@ from urllib.parse import quote as escape
 from msgspec import Struct
 
 from threadleaf.core.characters import clean, web_address
+from threadleaf.core.emoji import emoji_in
 from threadleaf.core.model import Author, Media, MediaKind, Option, Poll, Post, Quote, QuoteState, Visibility
 from threadleaf.core.untyped import get, items, number, string
 from threadleaf.core.wishes import LOGGED_OUT, UNREAD
@@ -180,12 +181,13 @@ def user(found: object, host: str) -> Author | None:
     who = _id_of(found, host)
     if not name or who is None:
         return None
-    there = string(get(found, "host")).lower() or host
+    there, called = string(get(found, "host")).lower() or host, clean(string(get(found, "name")))
     return Author(
         id=who,
         network="fedi",
         handle=f"{name}@{there}",
-        name=clean(string(get(found, "name"))),
+        name=called,
+        name_spans=emoji_in(called, _emojis(get(found, "emojis"))),
         url=web_address(f"https://{there}/@{name}"),
         avatar=web_address(get(found, "avatarUrl")),
         bio=_bio(found),

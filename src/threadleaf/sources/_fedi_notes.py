@@ -25,6 +25,7 @@ from threadleaf.sources._fedi_forms import (
     COLLECTIONS,
     PLAIN,
     TITLED,
+    emojis_of,
     first_address,
     first_id,
     id_of,
@@ -87,7 +88,7 @@ def _post(value: object, name: str, author: str, at: datetime | None) -> tuple[P
     html, langs = _content(value)
     if kind_of(value) in TITLED and (title := clean(string(get(value, "name"))).strip()):
         html = f"<p><strong>{escape(title)}</strong></p>{html}"
-    text, spans, notes = html_text(html, _emojis(value), without_quote=bool(quoted))
+    text, spans, notes = html_text(html, emojis_of(value), without_quote=bool(quoted))
     media = tuple(_media(value))
     created, updated = moment(get(value, "published")), moment(get(value, "updated"))
     page, answered = page_of(value, name), first_id(get(value, "inReplyTo"))
@@ -126,12 +127,6 @@ def _content(value: object) -> tuple[str, tuple[str, ...]]:
     html = string(get(value, "content")) or next(iter(versions.values()), "")
     langs = (clean(lang) for lang, version in versions.items() if version == html and lang not in ("", "und"))
     return html, tuple(langs)[:1]
-
-
-def _emojis(value: object) -> dict[str, str]:
-    """The custom emoji that a post brings along: the addresses of their pictures by short code."""
-    tags = (tag for tag in many(get(value, "tag")) if kind_is(tag, "Emoji"))
-    return {string(get(tag, "name")).strip(":"): first_address(get(tag, "icon")) for tag in tags}
 
 
 def _quotes(value: object) -> Iterator[object]:

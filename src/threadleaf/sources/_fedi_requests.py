@@ -35,6 +35,25 @@ def _posts(host: str, account: str, bound: str, number: str) -> Request:
     return _request(host, f"accounts/{_part(account)}/statuses?{asked}", "Reading the author's other posts")
 
 
+def lookup(host: str, name: str) -> Request:
+    """An account of a server by its name there."""
+    asked = urlencode({"acct": name}, quote_via=quote)
+    return _request(host, f"accounts/lookup?{asked}", "Reading the author's profile")
+
+
+def newest(host: str, account: str) -> Request:
+    """An account's newest posts, replies to others among them."""
+    asked = urlencode({"exclude_reblogs": "true", "limit": PAGE}, quote_via=quote)
+    return _request(host, f"accounts/{_part(account)}/statuses?{asked}", "Reading the author's newest posts")
+
+
+def finger(host: str, name: str) -> Request:
+    """Which actor an account's name stands for (WebFinger, RFC 7033)."""
+    asked = urlencode({"resource": f"acct:{name}@{host}"}, quote_via=quote)
+    url = f"https://{host}/.well-known/webfinger?{asked}"
+    return Request(url=url, accept="application/jrd+json, application/json", purpose="Looking up the account")
+
+
 def page(url: str) -> Request:
     """A post's own web page, as anybody sees it."""
     return Request(url=url, accept="text/html", purpose="Asking whether the posts are public")

@@ -11,6 +11,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from threadleaf.core.characters import clean, web_address
+from threadleaf.core.emoji import emoji_in
 from threadleaf.core.markup import html_text
 from threadleaf.core.model import (
     Author,
@@ -151,12 +152,13 @@ def author_of(account: object, post: str = "") -> Author | None:
     name = post_id(said) or actor_in(post) or post_id(url)
     if not name or not isinstance(account, dict):
         return None
-    handle = clean(string(get(account, "acct")))
+    handle, called = clean(string(get(account, "acct"))), clean(string(get(account, "display_name")))
     return Author(
         id=name,
         network="fedi",
         handle=handle if "@" in handle or not handle else f"{handle}@{host_of(name)}",
-        name=clean(string(get(account, "display_name"))),
+        name=called,
+        name_spans=emoji_in(called, emojis_of(account)),
         url=url or name,
         avatar=web_address(get(account, "avatar")),
         bio=_bio(account),

@@ -23,8 +23,6 @@ WAITING: tuple[Case, ...] = ("open", "hidden")
 ASKERS = timedelta(days=30)
 """How long the keyed hash of who sent a report is kept."""
 
-_A_DAY, _A_MONTH = timedelta(days=1), timedelta(days=30)
-
 
 class Complaint(Struct, frozen=True, kw_only=True):
     """What somebody reports.
@@ -57,11 +55,11 @@ class Report(Struct, frozen=True, kw_only=True):
         """What it is about, as far as that is still known: the address of a page goes with the page."""
         return self.said.path or self.said.address or ("a page that was removed" if self.decided_at else "the site")
 
-    @property
-    def due(self) -> datetime:
-        """When it has to be decided: a day for an author's own page and for X, whose terms say so; else a month."""
+    def due(self, hours: int = 24, days: int = 30) -> datetime:
+        """When it has to be decided: in so many hours for an author's own page and for X, whose terms say a day at most;
+        else in so many days."""
         urgent = self.said.reason == "author" or self.said.network == "x"
-        return self.at + (_A_DAY if urgent else _A_MONTH)
+        return self.at + (timedelta(hours=hours) if urgent else timedelta(days=days))
 
 
 class Deed(Struct, frozen=True):

@@ -85,6 +85,14 @@ def enter(connection: Connection, number: int, thread: Thread, visible: Thread |
     fulltext.put(connection, place, found.all_words(found.posts(thread, hidden)))
 
 
+def again(connection: Connection, key: bytes, number: int) -> None:
+    """Put a kept thread into the catalogue anew, because somebody changed who sees its page; `key` as in `refresh`."""
+    leave(connection, [number])
+    blob = connection.execute(select(threads.c.thread).where(threads.c.id == number)).scalar_one()
+    thread = unpack(blob, Thread)
+    enter(connection, number, thread, _visible(connection, key, thread))
+
+
 def leave(connection: Connection, numbers: Collection[int]) -> None:
     """Take threads out of the catalogue, before their rows are changed or deleted.
 

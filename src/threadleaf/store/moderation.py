@@ -65,7 +65,7 @@ class Moderation:
         """The reports that wait for a decision: the first due, the first here."""
         with self._database.reading() as connection:
             rows = connection.execute(select(reports).where(reports.c.state.in_(WAITING))).all()
-        return sorted(map(_report, rows), key=lambda report: (report.due, report.number))
+        return sorted(map(_report, rows), key=lambda report: (report.due(), report.number))
 
     def decided(self, limit: int) -> Sequence[Report]:
         """The reports that were decided last, at most `limit`, newest first."""

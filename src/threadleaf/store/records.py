@@ -69,14 +69,16 @@ class Kept(Struct, frozen=True):
     conversation: Conversation
 
 
-PictureState = Literal["new", "stored", "refused", "gone"]
-"""Not asked for yet · here · not a picture that we show (too large, not readable) · no longer where it was."""
+PictureState = Literal["new", "stored", "away", "refused", "gone"]
+"""Not asked for yet · here · its server did not answer · not a picture that we show (too large, not readable) · no longer
+where it was."""
 
 
 class Picture(Struct, frozen=True, kw_only=True):
     """A picture as this site shows it: at `/media/NAME`; `url` is where it comes from.
 
-    `width` and `height` in pixels, 0 while unknown. `tried_at` is when it was last asked for.
+    `width` and `height` in pixels, 0 while unknown. `archive`: a page wants it kept as long as it is there itself;
+    `kept` says that it is. `tried_at` is when it was last asked for; `again_at` is when to ask by ourselves, None: never.
     """
 
     name: str
@@ -84,7 +86,10 @@ class Picture(Struct, frozen=True, kw_only=True):
     state: PictureState = "new"
     width: int = 0
     height: int = 0
+    archive: bool = False
+    kept: bool = False
     tried_at: datetime | None = None
+    again_at: datetime | None = None
 
 
 class Reading(Struct, frozen=True):
@@ -95,12 +100,16 @@ class Reading(Struct, frozen=True):
     pictures: Mapping[str, Picture] = {}
 
 
+Asker = Literal["operator", "summoned", "anyone"]
+"""Of what kind somebody is who asks for a thread: the operator, a person who calls the bot, anybody else."""
+
+
 class Unroll(Struct, frozen=True, kw_only=True):
     """Something that was asked to be unrolled, and how it stands.
 
     `id` is 128 random bits. `ref` is what was asked for, None when it is done; `level` who shall see its page. If it
     was kept, `path` leads to its page (empty if that is gone) and `anchor` to the post that was asked for. If it was
-    not, `error` says why.
+    not, `error` says why. `asker` is of what kind the first one was who asked, which says nothing about who that was.
     """
 
     id: str
@@ -112,6 +121,7 @@ class Unroll(Struct, frozen=True, kw_only=True):
     path: str = ""
     anchor: str = ""
     error: ThreadleafError | None = None
+    asker: Asker = "anyone"
 
 
 class Page(Struct, frozen=True):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from threadleaf.core.errors import Gone
 from threadleaf.core.model import Network
@@ -43,18 +43,37 @@ def family(connection: Connection, ways: Collection[Alias]) -> tuple[list[Row[An
 
 
 def bury(
-    connection: Connection, key: bytes, digests: Iterable[bytes], *, network: Network, reason: Removal, at: datetime
+    connection: Connection,
+    key: bytes,
+    digests: Iterable[bytes],
+    *,
+    network: Network,
+    reason: Removal,
+    at: datetime,
+    lifts: bool = False,
 ) -> None:
-    """Write a tombstone for every way that led to a page."""
-    values = {"network": network, "removed_at": at, "reason": reason}
+    """Write a tombstone for every way that led to a page. `lifts`: a later reading from the network may lift it."""
+    values = {"network": network, "removed_at": at, "reason": reason, "lifts": lifts}
     connection.execute(insert(tombstones), [{"mark": _mark(key, digest), **values} for digest in sorted(digests)])
 
 
-def refuse(connection: Connection, key: bytes, ways: Iterable[Alias]) -> None:
-    """Raise Gone, with the date and the reason's class, if any of the ways led to a page that was taken down."""
+def lift(connection: Connection, key: bytes, ways: Iterable[Alias]) -> None:
+    """Take away the tombstones of these ways that may be lifted."""
+    marks = [_mark(key, digest) for digest in sorted({way.digest for way in ways})]
+    for some in chunks(marks):
+        connection.execute(delete(tombstones).where(tombstones.c.mark.in_(some), tombstones.c.lifts))
+
+
+def refuse(connection: Connection, key: bytes, ways: Iterable[Alias], *, lifting: bool = False) -> None:
+    """Raise Gone, with the date and the reason's class, if any of the ways led to a page that was taken down.
+
+    `lifting`: what may be lifted is no reason.
+    """
     marks = [_mark(key, digest) for digest in sorted({way.digest for way in ways})]
     for some in chunks(marks):
         query = select(tombstones.c.removed_at, tombstones.c.reason).where(tombstones.c.mark.in_(some)).limit(1)
+        if lifting:
+            query = query.where(~tombstones.c.lifts)
         stone = connection.execute(query).one_or_none()
         if stone is not None:
             day = f"{stone.removed_at.day} {stone.removed_at:%B %Y}"

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     event,
 )
 
@@ -114,7 +115,17 @@ tombstones = Table(  # of every way that led to a removed page: a keyed hash, no
     Column("network", Text, nullable=False),
     Column("removed_at", Moment, nullable=False),
     Column("reason", Text, nullable=False),
+    # What its network or its author has taken back, and may give again: then the page may be made anew.
+    Column("lifts", Boolean, nullable=False),
     sqlite_with_rowid=False,
+)
+
+due = Table(  # when a thread that was read from its network is to be read again
+    "due",
+    metadata,
+    Column("thread", Integer, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Index("due_by_time", "at"),
 )
 
 opt_outs = Table(  # authors who asked to be left out, or whom the operator leaves out: keyed hashes, no id
@@ -149,6 +160,7 @@ unrolls = Table(  # what people asked to have unrolled; what was asked for is em
     Column("error", Text, nullable=False),
     Column("code", Text, nullable=False),
     Column("sentence", Text, nullable=False),
+    Column("asker", Text, nullable=False),
     Index("unrolls_by_finish", "finished_at"),
     Index("unrolls_by_thread", "thread"),
     sqlite_with_rowid=False,
@@ -231,6 +243,27 @@ counters = Table(  # how much of a limit is used, by a keyed hash of who asks; g
     Column("used", Integer, nullable=False),
     Column("ends", Moment, nullable=False),
     Index("counters_by_end", "ends"),
+    sqlite_with_rowid=False,
+)
+
+codes = Table(  # how authors prove who they are, and what then opens their console: keyed hashes, gone in time
+    "codes",
+    metadata,
+    Column("mark", LargeBinary, primary_key=True),
+    Column("who", LargeBinary, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("codes_by_time", "kind", "at"),
+    sqlite_with_rowid=False,
+)
+
+statements = Table(  # what authors said, of their account or of a page: keyed hashes of them and of every way to it
+    "statements",
+    metadata,
+    Column("mark", LargeBinary, primary_key=True),
+    Column("says", Text, nullable=False),
+    Column("at", Moment, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -339,7 +372,9 @@ pictures = Table(  # pictures of posts; `name` is a keyed hash of the address, u
     Column("state", Text, nullable=False),
     Column("width", Integer, nullable=False),
     Column("height", Integer, nullable=False),
+    Column("kept", Boolean, nullable=False),
     Column("tried_at", Moment),
+    Column("again_at", Moment),
 )
 
 pictures_of = Table(  # which rendered page shows which picture; whatever deletes the page takes this along
@@ -349,6 +384,110 @@ pictures_of = Table(  # which rendered page shows which picture; whatever delete
     Column("view", Text, primary_key=True),
     Column("lang", Text, primary_key=True),
     Column("picture", Text, ForeignKey("pictures.name", ondelete="CASCADE"), primary_key=True),
+    Column("archive", Boolean, nullable=False),
     ForeignKeyConstraint(["thread", "view", "lang"], ["pages.thread", "pages.view", "pages.lang"], ondelete="CASCADE"),
     Index("pictures_of_by_picture", "picture"),
+)
+
+mentions = Table(  # posts that name the bot: keyed hashes, and `body` until it is done with
+    "mentions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("network", Text, nullable=False),
+    Column("notification", LargeBinary, nullable=False),
+    Column("post", LargeBinary, nullable=False),
+    Column("body", LargeBinary),
+    Column("seen_at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("unroll", Text, nullable=False),
+    Column("until", Moment),
+    Column("verdict", Text, nullable=False),
+    Column("decided_at", Moment),
+    # Keyed hashes, which are dropped in time.
+    Column("asker", LargeBinary),
+    Column("conversation", LargeBinary),
+    # Whose thread was unrolled anew for somebody else.
+    Column("author", LargeBinary),
+    Column("thread", LargeBinary),
+    UniqueConstraint("network", "notification"),
+    UniqueConstraint("network", "post"),
+    Index("mentions_by_state", "network", "state", "seen_at"),
+    Index("mentions_by_asker", "asker", "decided_at"),
+    Index("mentions_by_conversation", "conversation", "decided_at"),
+    Index("mentions_by_author", "author", "decided_at"),
+    sqlite_autoincrement=True,
+)
+
+claims = Table(  # threads that were answered in public, by keyed hashes of thread and author; `answer` is in `outbox`
+    "claims",
+    metadata,
+    Column("network", Text, primary_key=True),
+    Column("thread", LargeBinary, primary_key=True),
+    Column("author", LargeBinary, nullable=False),
+    Column("answer", Integer, nullable=False),
+    Index("claims_by_author", "author"),
+    sqlite_with_rowid=False,
+)
+
+outbox = Table(  # what the bot does; `target` and `body` are emptied when it is done
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("network", Text, nullable=False),
+    Column("deed", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("target", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("native", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("says", Text, nullable=False),
+    Column("path", Text, nullable=False),  # of the page that an answer names
+    Column("tries", Integer, nullable=False),
+    Column("until", Moment),
+    Column("thread", LargeBinary),
+    UniqueConstraint("network", "deed", "key"),
+    Index("outbox_by_state", "network", "state", "id"),
+    Index("outbox_by_native", "network", "native"),
+    Index("outbox_by_time", "network", "at"),
+    Index("outbox_by_thread", "thread"),
+    sqlite_autoincrement=True,
+)
+
+bot_state = Table(  # how far the bot has read, and which process is the bot
+    "bot_state",
+    metadata,
+    Column("network", Text, primary_key=True),
+    Column("cursor", Text, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("held_until", Moment),
+    sqlite_with_rowid=False,
+)
+
+x_spent = Table(  # what reading X has cost, in millionths of a US dollar, by day (UTC)
+    "x_spent",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("amount", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+x_held = Table(  # what readings that go on may still cost
+    "x_held",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("day", Date, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("since", Moment, nullable=False),
+    Index("x_held_by_day", "day"),
+    sqlite_autoincrement=True,
+)
+
+x_paid = Table(  # what was returned and paid for on a day, by keyed hashes; the next day they are deleted
+    "x_paid",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("mark", LargeBinary, primary_key=True),
+    sqlite_with_rowid=False,
 )

@@ -17,15 +17,17 @@ from threadleaf.core import ref
 from threadleaf.core.characters import clean
 from threadleaf.core.model import Conversation, Network, Thread
 from threadleaf.core.wishes import By
-from threadleaf.store import catalogue, hiding, optouts, removal
+from threadleaf.store import catalogue, hiding, optouts, removal, schedule, statements
 from threadleaf.store.aliases import SECRET, Alias, alias_of_path
 from threadleaf.store.codec import unpack
 from threadleaf.store.engine import Database
 from threadleaf.store.follow import Follows
+from threadleaf.store.inbox import Inbox
 from threadleaf.store.limits import Counters
 from threadleaf.store.lists import Lists
 from threadleaf.store.moderation import Moderation, count
 from threadleaf.store.operators import Operators
+from threadleaf.store.outbox import Outbox
 from threadleaf.store.pictures import Pictures, refer
 from threadleaf.store.quick import Quick
 from threadleaf.store.records import Draft, Kept, OptOuts, Page, PageVisibility, Picture, Reading, Removal, Saved, View
@@ -34,6 +36,7 @@ from threadleaf.store.schema import aliases, meta, pages, threads
 from threadleaf.store.schema import quiet as hushed
 from threadleaf.store.search import Search
 from threadleaf.store.sitemap import Maps
+from threadleaf.store.spending import Spending
 from threadleaf.store.unrolls import Unrolls
 from threadleaf.store.watch import Watch
 
@@ -58,8 +61,13 @@ class Store:
         self.follows = Follows(database, self._key)
         self.moderation = Moderation(database, self._key)
         self.operators = Operators(database)
+        self.statements = statements.Statements(database, self._key)
         self.counters = Counters(database, self._key)
         self.unrolls = Unrolls(database, self._key)
+        self.spending = Spending(database, self._key)
+        self.schedule = schedule.Schedule(database)
+        self.inbox = Inbox(database, self._key)
+        self.outbox = Outbox(database)
 
     def __enter__(self) -> Self:
         return self
@@ -74,23 +82,24 @@ class Store:
             self._quick.close()
         self._database.close()
 
-    def find(self, ways: Collection[Alias], *, behind: bool = False) -> tuple[Saved, ...]:
+    def find(self, ways: Collection[Alias], *, behind: bool = False, lifting: bool = False) -> tuple[Saved, ...]:
         """The kept pages that any of these ways leads to, oldest first.
 
-        Raises Refused if one is hidden, unless the operator looks `behind` that.
+        Raises Refused if one is hidden, unless the operator looks `behind` that. `lifting`: whoever asks is about to
+        read the thread from its network, which may lift its tombstone.
         """
         with self._database.reading() as connection:
-            removal.refuse(connection, self._key, ways)
+            removal.refuse(connection, self._key, ways, lifting=lifting)
             rows = found(connection, ways)
             if not behind:
                 hiding.refuse_ways(connection, self._key, ways)
                 hiding.refuse(connection, [row.id for row in rows])
         return tuple(saved(row) for row in rows)
 
-    def known(self, ways: Collection[Alias]) -> tuple[Kept, ...]:
+    def known(self, ways: Collection[Alias], *, lifting: bool = False) -> tuple[Kept, ...]:
         """The same with what was seen when they were read."""
         with self._database.reading() as connection:
-            removal.refuse(connection, self._key, ways)
+            removal.refuse(connection, self._key, ways, lifting=lifting)
             rows = found(connection, ways, threads.c.conversation)
         return tuple(Kept(saved(row), unpack(row.conversation, Conversation)) for row in rows)
 
@@ -121,8 +130,9 @@ class Store:
         changed, if the pages that the aliases lead to are not those that the draft is based on, as they were then,
         or if the opt-out list has changed: then somebody else was faster, and the draft must be made anew.
         """
+        live = draft.origin == "network"
         with self._database.writing() as connection:
-            removal.refuse(connection, self._key, draft.aliases)
+            removal.refuse(connection, self._key, draft.aliases, lifting=live)
             rows = found(connection, draft.aliases)
             if [(row.id, row.revision) for row in rows] != [(p.number, p.revision) for p in draft.based_on]:
                 return None
@@ -132,9 +142,14 @@ class Store:
             number = _renew(connection, draft, rows) if rows else _insert(connection, draft)
             _lead(connection, draft.aliases, number)
             _hush(connection, number, quiet=draft.quiet)
+            statements.follow(connection, self._key, draft.aliases, number)
             catalogue.enter(connection, number, draft.thread, draft.shown)
             hiding.follow(connection, self._key, draft.aliases, number)
-            return saved(connection.execute(select(*LISTED).where(threads.c.id == number)).one())
+            if live:
+                removal.lift(connection, self._key, draft.aliases)
+            page = saved(connection.execute(select(*LISTED).where(threads.c.id == number)).one())
+            schedule.enter(connection, page)
+            return page
 
     def list(
         self,
@@ -197,7 +212,9 @@ class Store:
                 return ()
             removal.bury(connection, self._key, digests, network=rows[0].network, reason=reason, at=at)
             hiding.show(connection, self._key, digests)
-            count(connection, at, f"removed {reason}", len(rows))
+            seen = sum(row.visibility != "private" for row in rows)  # what nobody else saw is no public matter
+            if seen:
+                count(connection, at, f"removed {reason}", seen)
             numbers = [row.id for row in rows]
             catalogue.leave(connection, numbers)
             connection.execute(update(threads).where(threads.c.id.in_(numbers)).values(removing=True))
@@ -216,14 +233,22 @@ class Store:
             connection.execute(delete(threads).where(threads.c.removing))
         return self.scrub()
 
-    def drop(self, page: Saved) -> bool:
-        """Delete a page without a tombstone, because what it shows may not be kept now; it may come back.
+    def withdraw(self, page: Saved, reason: Removal, at: datetime) -> bool:
+        """Take down a page, with every copy of its thread, because its network or its author has taken it back.
 
-        The answer is that of `scrub`.
+        Its tombstones may be lifted: should the thread be public again, a reading from the network brings it back.
+        The answer is that of `scrub`; nothing is done if the page is not there any more.
         """
         with self._database.writing() as connection:
-            catalogue.leave(connection, [page.number])
-            connection.execute(delete(threads).where(threads.c.id == page.number))
+            own = connection.execute(select(aliases.c.digest, aliases.c.private).where(aliases.c.thread == page.number))
+            rows, digests = removal.family(connection, [Alias(bytes(row.digest), row.private) for row in own])
+            if not rows:
+                return True
+            removal.lift(connection, self._key, [Alias(digest, private=False) for digest in digests])
+            removal.bury(connection, self._key, digests, network=page.network, reason=reason, at=at, lifts=True)
+            numbers = [row.id for row in rows]
+            catalogue.leave(connection, numbers)
+            connection.execute(delete(threads).where(threads.c.id.in_(numbers)))
         return self.scrub()
 
     def opted_out(self, people: Collection[tuple[Network, str]]) -> OptOuts:
@@ -246,6 +271,13 @@ class Store:
             connection.execute(delete(threads).where(theirs))
         self.scrub()
         return tuple(saved(row) for row in rows)
+
+    def leave_out(self, network: Network, posts: Collection[str], at: datetime) -> None:
+        """Put single posts on the list, by their ids: their author does not want them shown on others' pages."""
+        with self._database.writing() as connection:
+            for post in posts:
+                optouts.add(connection, self._key, network, post, since=at, by="author")
+            connection.execute(delete(pages))
 
     def allow(self, network: Network, author: str) -> bool:
         """Take somebody off our opt-out list; False if nobody of that id stood there."""

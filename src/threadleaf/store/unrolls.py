@@ -18,7 +18,7 @@ from threadleaf.core.characters import clean
 from threadleaf.core.errors import ThreadleafError, named
 from threadleaf.core.model import Network, Ref
 from threadleaf.store.engine import Database
-from threadleaf.store.records import PageVisibility, Unroll
+from threadleaf.store.records import Asker, PageVisibility, Unroll
 from threadleaf.store.schema import threads, unrolls
 
 _FORGOTTEN: dict[str, Any] = {"mark": None, "post": None}
@@ -34,7 +34,7 @@ class Unrolls:
     def __init__(self, database: Database, key: bytes) -> None:
         self._database, self._key = database, key
 
-    def begin(self, ref: Ref, level: PageVisibility, at: datetime, most: int) -> Unroll | None:
+    def begin(self, ref: Ref, level: PageVisibility, at: datetime, most: int, asker: Asker = "anyone") -> Unroll | None:
         """Put a post on the list, at a time (aware UTC): everybody who asks for it until it is done gets the same.
 
         None if `most` wait already.
@@ -47,7 +47,7 @@ class Unrolls:
             waiting: int = connection.execute(select(func.count()).where(_WAITS)).scalar_one()
             if waiting >= most:
                 return None
-            told = {"network": ref.network, "post": _packed(ref.id), "level": level, "asked_at": at}
+            told = {"network": ref.network, "post": _packed(ref.id), "level": level, "asked_at": at, "asker": asker}
             empty = dict.fromkeys(("anchor", "error", "code", "sentence"), "")
             number = token_urlsafe(16)
             connection.execute(insert(unrolls).values(id=number, mark=mark, **told, **empty))
@@ -126,6 +126,7 @@ def _unroll(row: Row[Any]) -> Unroll:
         path=row.path or "",
         anchor=row.anchor,
         error=named(row.error, row.sentence, row.code) if row.error else None,
+        asker=row.asker,
     )
 
 

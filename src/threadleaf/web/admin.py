@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, cast, get_args
 
 import msgspec
@@ -52,7 +53,7 @@ _PLAIN_HTTP = (
     "This site has no admin pages, since it is served without https and your password would travel in the open. "
     "Use the command line: threadleaf reports, threadleaf remove, threadleaf doctor."
 )
-_STALE = "This form is of another session, or you have signed out since. Nothing was done. Go back, load the page anew and try again."
+STALE = "This form is of another session, or you have signed out since. Nothing was done. Go back, load the page anew and try again."
 _NO_PASSWORD = "That is not the password. If none is set yet, type `threadleaf admin link` on the server."  # noqa: S105
 _NO_LINK = "This link does not work (any more). Type `threadleaf admin link` on the server for a new one."
 _BECAUSE = "Say why: whoever sent the report reads it."
@@ -164,7 +165,7 @@ class Admin:
                 return self._to(LOGIN)
             form = fields(body, "token", "do", "because", "removal", "network", "author", "host", "number")
             if not hmac.compare_digest(form["token"].encode(), token(who.secret).encode()):
-                return errors.page(403, _STALE)
+                return errors.page(403, STALE)
             try:
                 return self._to(await run_in_threadpool(do, who, form))
             except (UnknownAddress, Refused) as error:
@@ -250,8 +251,8 @@ class Admin:
         """The queue, and what was decided last."""
         desk = self._site.service.desk
         now = desk.now()
-        waiting = [_row(report, late=report.due < now) for report in desk.waiting()]
-        decided = [_row(report) for report in desk.decided(ON_A_PAGE)]
+        waiting = [_row(report, due, late=due < now) for report in desk.waiting() for due in [self._due(report)]]
+        decided = [_row(report, self._due(report)) for report in desk.decided(ON_A_PAGE)]
         return self._page(who, "admin_reports.html", waiting=waiting, decided=decided)
 
     def report(self, who: Signed) -> str:
@@ -261,7 +262,7 @@ class Admin:
         return self._page(
             who,
             "admin_report.html",
-            report=_row(report),
+            report=_row(report, self._due(report)),
             said=report.said,
             because=report.because,
             text=render.plain(reading.thread) if reading else "",
@@ -368,6 +369,10 @@ class Admin:
             raise HTTPException(404)
         return report
 
+    def _due(self, report: Report) -> datetime:
+        """By when the site's pages promise a decision."""
+        return report.due(self._site.settings.takedown_hours, self._site.settings.report_days)
+
     def _page(self, who: Signed, template: str, **context: object) -> str:
         path = who.request.url.path
         menu = [{"href": href, "name": name, "current": href == path} for href, name in _MENU.items()]
@@ -385,11 +390,11 @@ def _private(html: str, status: int = 200) -> Response:
     return made
 
 
-def _row(report: Report, *, late: bool = False) -> Mapping[str, object]:
+def _row(report: Report, due: datetime, *, late: bool = False) -> Mapping[str, object]:
     return {
         "number": report.number,
         "at": ENGLISH.moment(report.at),
-        "due": ENGLISH.moment(report.due),
+        "due": ENGLISH.moment(due),
         "late": late,
         "reason": REASONS[report.said.reason],
         "about": report.about,

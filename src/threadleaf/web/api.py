@@ -24,7 +24,7 @@ from threadleaf.core.model import Network
 from threadleaf.core.query import LONGEST
 from threadleaf.jobs import State
 from threadleaf.store.records import Saved
-from threadleaf.web import answers, api_docs, errors, limits, openapi, problems, progress, threads
+from threadleaf.web import answers, api_docs, errors, limits, openapi, preflight, problems, progress, threads
 from threadleaf.web.api_types import Found, Hit, Hits, Listing, Order, Unrolling, page_of
 from threadleaf.web.openapi import Answer, Operation, Parameter
 from threadleaf.web.security import FILE_POLICY
@@ -194,8 +194,10 @@ def routes(site: Site) -> list[BaseRoute]:
         Route(SEARCH.path.removeprefix(ROOT), api.search),
         Route("/threads/{network}/{id:path}", api.read),  # READ, and EXPORT by the suffix
     ]
+    origin = site.settings.public_origin
+    asked_before = [preflight.route(route.path, origin, sorted(route.methods or ())) for route in below]
     # Starlette would build the address without a slash from the Host header.
-    return [Route("/api", api.docs), Mount(ROOT, Router(below, redirect_slashes=False))]
+    return [Route("/api", api.docs), Mount(ROOT, Router([*below, *asked_before], redirect_slashes=False))]
 
 
 class Api:

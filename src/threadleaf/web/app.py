@@ -17,12 +17,14 @@ from threadleaf.web import (
     admin,
     alive,
     api,
+    author,
     device,
     embed,
     errors,
     fast,
     feeds,
     follow,
+    here,
     home,
     languages,
     lists,
@@ -54,7 +56,7 @@ def create_app(
 
     async def on_fault(request: Request, _error: Exception) -> Response:
         # Starlette makes this answer outside the guard, so it takes the headers along itself.
-        with languages.speaking(languages.choose(request.scope)):
+        with here.serving(personal=settings.personal), languages.speaking(languages.choose(request.scope)):
             made = errors.failed()
         made.headers.update(security.headers(origin))
         return made
@@ -76,6 +78,7 @@ def create_app(
             *actor.routes(site),
             *wellknown.routes(site),
             *reports.routes(site),
+            *author.routes(site),
             *policies.routes(site),
             *admin.routes(site, health),
             *alive.routes(site),
@@ -84,7 +87,7 @@ def create_app(
         ],
         middleware=[
             Middleware(fast.Fast, memory=memory),
-            Middleware(speaking.Speaking),
+            Middleware(speaking.Speaking, personal=settings.personal),
             Middleware(security.Guard, origin=origin, refuse=problems.refuse),
         ],
         exception_handlers={

@@ -8,9 +8,10 @@ from threadleaf.core import ref as refs
 from threadleaf.core.errors import ThreadleafError
 from threadleaf.core.model import Network, Ref
 from threadleaf.jobs import Jobs, State
+from threadleaf.render import words
 from threadleaf.render.tongue import marked
 from threadleaf.service.levels import Level
-from threadleaf.web import assets, errors, languages, shell
+from threadleaf.web import assets, errors, here, languages, shell
 from threadleaf.web.purposes import said
 
 _NETWORKS: tuple[Network, ...] = ("bsky", "x", "fedi")
@@ -21,6 +22,17 @@ _NAMES: Mapping[Level, tuple[str, str]] = {
     "private": (marked("Whoever has a secret address"), marked("Its usual address says that nothing is there.")),
     "live": (marked("Whoever has a secret address, for an hour"), marked("It is not kept.")),
 }
+_NAMES_ALONE: Mapping[Level, tuple[str, str]] = {
+    "listed": (marked("In your lists"), marked("It is kept, in Latest and in searches.")),
+    "private": (marked("At a secret address"), marked("It is kept, and its usual address says that nothing is there.")),
+    "live": (marked("For an hour"), marked("It is shown and not kept.")),
+}
+"""On a site that nobody but its one reader sees: there it is no question who can read a page."""
+_WILL_BE_ALONE: Mapping[Level, str] = {
+    "listed": marked("Its page will be in Latest and in searches."),
+    "private": marked("Its page will have a secret address."),
+    "live": marked("It will be shown for an hour, and not kept."),
+}
 _WILL_BE: Mapping[Level, str] = {
     "listed": marked("Its page will be in Latest, unless somebody in the thread has asked not to be listed."),
     "unlisted": marked("Its page will be in no list: whoever has the address can read it."),
@@ -29,20 +41,27 @@ _WILL_BE: Mapping[Level, str] = {
 }
 
 
-def levels(jobs: Jobs, network: Network | None = None) -> Mapping[str, object]:
-    """What `levels.html` needs: the choices of whoever comes by, for a network or before one is known."""
+def networks(jobs: Jobs, *, operator: bool = False) -> Sequence[str]:
+    """The networks whose threads whoever comes by may have read here, each by its name."""
     say = languages.say()
-    allowed = jobs.choices(network) if network else max(map(jobs.choices, _NETWORKS), key=len)
+    return [say(words.NETWORKS[network]) for network in _NETWORKS if jobs.offers(network, operator=operator)]
+
+
+def levels(jobs: Jobs, network: Network | None = None, *, operator: bool = False) -> Mapping[str, object]:
+    """What `levels.html` needs: the choices of whoever comes by, for a network or before one is known; `operator` says
+    that it is the operator who comes by."""
+    say, names = languages.say(), {**_NAMES, **_NAMES_ALONE} if jobs.personal else _NAMES
+    found = [jobs.choices(each, operator=operator) for each in ([network] if network else _NETWORKS)]
+    allowed = max(found, key=len)
     may_list = "listed" in allowed[1:]  # where lists are the usual place, that is a choice like the others
     shown = [level for level in allowed if not (may_list and level == "listed")]
     return {
-        "levels": [
-            {"value": level, "name": say(_NAMES[level][0]), "explained": say(_NAMES[level][1])} for level in shown
-        ]
+        "levels": [{"value": level, "name": say(names[level][0]), "explained": say(names[level][1])} for level in shown]
         if len(shown) > 1
         else [],
         "may_list": may_list,
-        "fleeting": network is None and jobs.choices("fedi") == ("live",),
+        "fleeting": network is None and jobs.choices("fedi", operator=operator) == ("live",),
+        "alone": jobs.personal,
     }
 
 
@@ -53,7 +72,7 @@ def progress(state: State) -> str:
         "progress.html",
         steps=steps(state),
         kept=state.level != "live",
-        level=say(_WILL_BE[state.level]),
+        level=say((_WILL_BE_ALONE if here.personal() else _WILL_BE).get(state.level, _WILL_BE[state.level])),
         address=_address(state.ref),
         script=assets.url("progress.js"),
     )
@@ -75,11 +94,11 @@ def steps(state: State) -> Sequence[str]:
 
 def failed(state: State, error: ThreadleafError) -> str:
     """The page of an unroll that failed: why, and how to go on."""
-    again = state.ref is not None and error.kind in ("failed", "not-now")
+    again = state.ref is not None and error.kind in ("failed", "not-now") and error.code != "offline"
     return shell.page(
         "failed.html",
         heading=errors.HEADINGS[errors.status(error)],
-        sentence=languages.told(error.sentence),
+        sentence=errors.said(error),
         again=again,
         address=_address(state.ref),
         level=state.level,

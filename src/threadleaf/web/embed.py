@@ -20,7 +20,7 @@ from threadleaf.render._script import language
 from threadleaf.render.feed import clean
 from threadleaf.render.opening import author, opening, title
 from threadleaf.store.records import Reading
-from threadleaf.web import answers, assets, heads, languages, shell
+from threadleaf.web import answers, assets, heads, languages, preflight, shell
 from threadleaf.web.site import LONGEST, Site
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
@@ -32,12 +32,18 @@ _NARROWEST, _LOWEST = 200, 120
 _SHOWN = 400
 """Code points of a thread's beginning."""
 _AN_HOUR = 3600
+_SHARED = {"access-control-allow-origin": "*"}
+"""Pages of other sites may read what oEmbed tells, for whom it is made."""
 
 
 def routes(site: Site) -> list[BaseRoute]:
     """The page to be framed, and the address that tells of it."""
     embed = Embed(site)
-    return [Route("/embed/t/{rest:path}", embed.page), Route("/oembed", embed.oembed)]
+    return [
+        Route("/embed/t/{rest:path}", embed.page),
+        Route("/oembed", embed.oembed),
+        preflight.route("/oembed", site.settings.public_origin),
+    ]
 
 
 class Embed:
@@ -72,6 +78,7 @@ class Embed:
             style=assets.url("embed.css"),
             title=title(thread, say),
             author=author(thread, say),
+            doubt=words.doubted(thread.author, say),
             network=words.on_network(thread.network, say),
             state=claims.state(thread.completeness, say),
             opening=opening(thread, _SHOWN, say),
@@ -84,14 +91,14 @@ class Embed:
         """What oEmbed asks for an address of ours, as JSON or XML."""
         form = request.query_params.get("format", "json")
         if form not in ("json", "xml"):
-            return Response("Only json and xml.", 501, {"cache-control": "no-store"}, "text/plain")
+            return Response("Only json and xml.", 501, {"cache-control": "no-store", **_SHARED}, "text/plain")
         path = self._path(request.query_params.get("url", "")[:LONGEST])
         try:
             reading = await run_in_threadpool(self._site.service.read, path)
         except UnknownAddress as error:
-            raise HTTPException(404) from error
+            raise HTTPException(404, headers=_SHARED) from error
         told = self._told(reading, request.query_params)
-        headers = {"access-control-allow-origin": "*", "x-robots-tag": "noindex"}
+        headers = {**_SHARED, "x-robots-tag": "noindex"}
         if form == "xml":
             return answers.answer(request, _xml(told), media_type="text/xml; charset=utf-8", headers=headers)
         return answers.answer(request, msgspec.json.encode(told), media_type="application/json", headers=headers)
@@ -100,7 +107,7 @@ class Embed:
         """The path of the thread that an address of ours names. A personal site has no address for others."""
         prefix = f"{self._origin}/t/"
         if not self._origin or not address.startswith(prefix):
-            raise HTTPException(404)
+            raise HTTPException(404, headers=_SHARED)
         return unquote(urlsplit(address.removeprefix(self._origin)).path)
 
     def _told(self, reading: Reading, query: Mapping[str, str]) -> dict[str, str | int]:

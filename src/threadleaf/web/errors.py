@@ -7,11 +7,12 @@ from typing import cast
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from threadleaf.core.errors import Kind, StoreError, ThreadleafError, TooLarge
+from threadleaf.jobs.desk import OFFLINE
 from threadleaf.render.tongue import marked
-from threadleaf.web import languages, shell
+from threadleaf.web import languages, negotiation, shell
 
 STATUS: Mapping[Kind, int] = {
     "wrong-use": 400,
@@ -49,6 +50,11 @@ def status(error: ThreadleafError) -> int:
     return 413 if isinstance(error, TooLarge) else STATUS[error.kind]
 
 
+def said(error: ThreadleafError) -> str:
+    """What is wrong, for a reader of the site: who is offered no files here and cannot give any."""
+    return languages.say()(OFFLINE) if error.code == "offline" else languages.told(error.sentence)
+
+
 def page(status: int, sentence: str, about: str = "") -> Response:
     """An answer that says what is wrong, in the reader's language. Nobody keeps it: the reason may be gone in a minute.
 
@@ -68,16 +74,31 @@ def answer(status: int, html: str) -> Response:
 async def on_error(request: Request, error: Exception) -> Response:
     """Answer one of our own errors."""
     ours = cast("ThreadleafError", error)  # Starlette's types do not know for what it was registered
+    if negotiation.told_in(request) != "page":
+        return _text(status(ours), ours.sentence)
     about = request.url.path if ours.kind in ("gone", "refused") and request.url.path.startswith("/t/") else ""
-    return page(status(ours), languages.told(ours.sentence), about)
+    return page(status(ours), said(ours), about)
 
 
-async def on_http(_request: Request, error: Exception) -> Response:
-    """Answer what the router itself refuses: no such page, or not by this method."""
+async def on_http(request: Request, error: Exception) -> Response:
+    """Answer what the router or a limit refuses: no such page, not by this method, not so often."""
     refused = cast("HTTPException", error)
-    made = page(refused.status_code, _NOTHING if refused.status_code == 404 else _NOT_SO)
+    told = own_words(refused) or (_NOTHING if refused.status_code == 404 else _NOT_SO)
+    answered = page if negotiation.told_in(request) == "page" else _text
+    made = answered(refused.status_code, told)
     made.headers.update(refused.headers or {})
     return made
+
+
+def own_words(refused: HTTPException) -> str:
+    """What was said of a refusal where it was made; empty where nothing was, and only its status is known."""
+    return "" if refused.detail == HTTPException(refused.status_code).detail else refused.detail
+
+
+def _text(status: int, sentence: str) -> Response:
+    """As `page`, for whoever asked for a file that is text: one sentence."""
+    headers = {"cache-control": "no-store", **({"retry-after": SECONDS} if status == 503 else {})}
+    return PlainTextResponse(f"{languages.say().text(sentence)}\n", status, headers)
 
 
 def failed() -> Response:

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 from typing import Literal, get_args
 from urllib.parse import urlencode
 
+from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,13 +19,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from threadleaf.core.errors import ThreadleafError, UnknownAddress
-from threadleaf.core.model import Network
+from threadleaf.core.model import Network, Thread
 from threadleaf.core.query import LONGEST, parse
 from threadleaf.render import atom, feed, jsonfeed
 from threadleaf.render.feed import Feed, Place
 from threadleaf.service.public import is_public
 from threadleaf.store.records import Saved
-from threadleaf.web import answers, links
+from threadleaf.web import answers, lines, links
 from threadleaf.web.site import Site
 
 IN_FEED = 25
@@ -64,6 +65,7 @@ class Feeds:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._since = site.service.now()
         self._hub = "" if site.settings.personal else site.settings.hub  # nobody is told of a personal site
 
     def latest(self, form: Form) -> Callable[[Request], object]:
@@ -139,6 +141,7 @@ class Feeds:
             home=f"{origin}{path}{query}",
             address=f"{origin}{path}.{form}{query}",
             entries=tuple(entries),
+            since=self._since,
             hub=self._hub,
         )
         return self._answer(request, made, form)
@@ -161,13 +164,16 @@ class Feeds:
             raise HTTPException(404)
         if reading.saved.path != asked:
             return self._site.redirect(reading.saved.path + suffix, 301)
-        place = _place(reading.saved, self._origin(request))
+        place, line = _place(reading.saved, self._origin(request)), request.query_params.get(lines.QUERY, "")
+        thread = _along(reading.thread, line) if line else reading.thread
+        query = f"?{urlencode({lines.QUERY: line})}" if line else ""
         made = Feed(
-            id=feed.tag(place),
-            title=feed.of_thread(reading.thread, place).title,
-            home=place.url,
-            address=place.url + suffix,
-            entries=feed.of_posts(reading.thread, place),
+            id=feed.tag(place) + query,
+            title=feed.of_thread(thread, place).title,
+            home=place.url + query,
+            address=place.url + suffix + query,
+            entries=feed.of_posts(thread, place),
+            since=place.kept_at,
             hub=self._hub,
         )
         return self._answer(request, made, form)
@@ -185,6 +191,14 @@ class Feeds:
         """What addresses begin with: the site's origin; a personal site's is the place where it listens."""
         host, port = request.scope.get("server") or ("localhost", None)
         return self._site.settings.public_origin or f"http://{f'[{host}]' if ':' in host else host}:{port or 80}"
+
+
+def _along(thread: Thread, line: str) -> Thread:
+    """The posts of one line alone: whoever follows a branch is told of nothing else. Raises HTTPException 404."""
+    turned = lines.turned(thread, line)
+    if turned is None:
+        raise HTTPException(404)
+    return replace(turned, branches=())
 
 
 def _place(saved: Saved, origin: str) -> Place:

@@ -77,7 +77,7 @@ class Pages:
             return errors.answer(400, _form(asked, what, given["address"], languages.told(error.sentence)))
         say = languages.say()
         told = say(
-            "If this address does not follow it already, a message is on its way. It holds a link at which you say yes; "
+            "If this address does not get news of it already, a message is on its way. It holds a link at which you say yes; "
             "nothing is sent before that."
         )
         sending = BackgroundTask(self._send, message) if message else None
@@ -90,14 +90,14 @@ class Pages:
         what = await run_in_threadpool(self._what, follow.topic)
         say = languages.say()
         told = say("You will be told once a day about {what}, if there is anything to tell.", what=what)
-        return _asking(request, say("Follow this?"), told, f"/follow/{follow.token}", say("Yes, tell me"))
+        return _asking(request, say("News of this?"), told, f"/follow/{follow.token}", say("Yes, tell me"))
 
     async def confirm(self, request: Request) -> Response:
         """Let it count."""
         follow = await self._found(request)
         await run_in_threadpool(self._service.follows.confirm, follow.token, self._service.now())
         say = languages.say()
-        return _done(say("You follow it now"), say("Each message says how to end it, at one click."))
+        return _done(say("News of it will come"), say("Each message says how to end it, at one click."))
 
     async def ending(self, request: Request) -> Response:
         """The button that ends it."""

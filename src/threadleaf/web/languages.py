@@ -22,6 +22,7 @@ from urllib.parse import parse_qsl, urlencode
 from markupsafe import Markup
 from msgspec import Struct
 
+from threadleaf.render._safe import line
 from threadleaf.render.tongue import ENGLISH, Tongue
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ def told(sentence: str) -> str:
     tongue = say()
     found = tongue.text(sentence)
     if tongue.code == "en" or found != sentence:
-        return found
-    return Markup('<span lang="en" dir="ltr">{}</span>').format(sentence)
+        return line(found)
+    return Markup('<span lang="en" dir="ltr">{}</span>').format(line(sentence))
 
 
 @contextmanager

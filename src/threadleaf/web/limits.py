@@ -20,7 +20,7 @@ from threadleaf.service import Threadleaf
 from threadleaf.store.cases import Rate, Spent
 from threadleaf.web import errors, languages
 
-Kind = Literal["unroll", "report", "sign-in", "api", "export"]
+Kind = Literal["unroll", "report", "sign-in", "api", "export", "translation"]
 
 HOUR, DAY = 3_600, 86_400
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,6 +41,7 @@ STATED: Mapping[Kind, Stated] = {
     "sign-in": Stated("sign_ins_per_hour", HOUR, "Tries to sign in as the operator"),
     "api": Stated("api_per_hour", HOUR, "Requests of the API"),
     "export": Stated("exports_per_hour", HOUR, "Files made"),
+    "translation": Stated("translations_per_hour", HOUR, "Posts translated"),
 }
 
 

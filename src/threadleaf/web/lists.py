@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from threadleaf.core.model import Network
 from threadleaf.render import words
+from threadleaf.render._safe import line
 from threadleaf.store.records import Listing
 from threadleaf.web import answers, feeds, follow, languages, links, shell
 from threadleaf.web.site import Site
@@ -87,10 +88,11 @@ class Lists:
             self._site.service.author, network, who, ON_LATEST, start, visibility=self._site.seen
         )
         path = links.author(person.network, person.id)
-        handle = f"@{person.handle}" if person.handle else ""
+        handle = line(f"@{person.handle}") if person.handle else ""
         html = shell.page(
             "author.html",
-            name=person.name or handle or languages.say()(words.NOBODY),
+            name=line(person.name) or handle or languages.say()(words.NOBODY),
+            doubt=words.doubts(person.name, person.handle, languages.say()),
             handle=handle,
             on_network=words.on_network(person.network, languages.say()),
             follow=follow.link(self._site.settings, f"author:{person.network}:{person.id}"),

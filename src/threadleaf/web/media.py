@@ -60,7 +60,13 @@ def shown(pictures: Mapping[str, Picture]) -> Callable[[str], render.Shown | Non
         known = pictures.get(name)
         if known is None:
             return None
-        state: Literal["shown", "refused", "gone"] = known.state if known.state in ("refused", "gone") else "shown"
-        return render.Shown(path=BELOW + known.name, width=known.width, height=known.height, state=state)
+        return render.Shown(path=BELOW + known.name, width=known.width, height=known.height, state=_state(known))
 
     return find
+
+
+def _state(picture: Picture) -> Literal["shown", "stored", "away", "refused", "gone"]:
+    """What a page says of a picture; one that nobody has asked for yet is shown to whoever looks first."""
+    if picture.state in ("away", "refused", "gone"):
+        return picture.state
+    return "stored" if picture.kept else "shown"

@@ -1,9 +1,10 @@
-"""Which form of a thread a request asks for by its Accept header (RFC 9110 §12.5.1)."""
+"""Which form of a thread a request asks for by its Accept header (RFC 9110 §12.5.1), and of an error by its address."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from starlette.requests import Request
 
@@ -14,6 +15,9 @@ _FORMS: Mapping[str, str] = {
     "application/json": ".json",
     "text/plain": ".txt",
 }
+_HAVE_FILES = ("/t/", "/p/", "/live/", "/latest.", "/search.", "/author/", "/topic/")
+"""Below these a suffix means a file; elsewhere a dot is part of somebody's address."""
+_SUFFIX = re.compile(r"\.([a-z]{2,4})$", re.IGNORECASE)
 _WEIGHT = re.compile(r"q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?)", re.IGNORECASE)
 _MOST = 32
 """So many media types are looked at; browsers send eight."""
@@ -31,6 +35,16 @@ def suffix(request: Request) -> str:
     best = max(named.values())
     first = min((kind for kind, weight in named.items() if weight == best), key=list(_FORMS).index)
     return _FORMS[first]
+
+
+def told_in(request: Request) -> Literal["page", "text", "json"]:
+    """The form in which whoever asked reads what is wrong: that of the file that was asked for, or a page."""
+    path = request.scope["path"]
+    named = _SUFFIX.search(path) if path.startswith(_HAVE_FILES) else None
+    asked = f".{named[1].lower()}" if named else suffix(request)
+    if asked == ".json":
+        return "json"
+    return "page" if asked in ("", ".html") else "text"
 
 
 def _accepted(request: Request) -> Iterator[tuple[str, float]]:

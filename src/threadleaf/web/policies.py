@@ -191,9 +191,7 @@ def _privacy(settings: Settings, say: Tongue) -> Sequence[Part]:
                     "We keep what was public when a thread was read: the posts, their authors' names and handles, and what belongs to them. When it is read again, what its author has deleted goes here too."
                 ),
                 say("Whoever wants to be left out is kept as a code that names nobody."),
-                say(
-                    "When a page is taken down, its content is deleted at once. Backups are overwritten within thirty-five days."
-                ),
+                _deleted(settings, say),
             ],
         ),
         Part(say("On what ground"), own=settings.legal_basis),
@@ -219,18 +217,33 @@ def _privacy(settings: Settings, say: Tongue) -> Sequence[Part]:
 
 def _takedown(settings: Settings, say: Tongue) -> Sequence[Part]:
     if settings.personal:
-        return [Part(texts=[_personal(say)])]
+        command = Markup("<code>threadleaf remove ADDRESS</code>")
+        return [Part(texts=[_personal(say), say("To take a page down, type {command}.", command=command)])]
     return [
         Part(own=settings.takedown),
         Part(
-            texts=[_to_report(say), say("You may also write to {contact}.", contact=_contact(settings))],
+            texts=[
+                say(
+                    "If it is your thread, you take it down yourself, at once: {author}.",
+                    author=_link("/author", say("Is this your thread?")),
+                ),
+                _to_report(say),
+                say("You may also write to {contact}.", contact=_contact(settings)),
+            ],
         ),
         Part(
             say("What happens then"),
             items=[
                 say("You get an address at which you see what comes of your report, without an account."),
-                say(
-                    "What an author reports as their own, and anything from X, is decided within a day; everything else within a month."
+                say.plural(
+                    settings.takedown_hours,
+                    "What an author reports as their own, and anything from X, is decided within {n} hour.",
+                    "What an author reports as their own, and anything from X, is decided within {n} hours.",
+                ),
+                say.plural(
+                    settings.report_days,
+                    "Everything else is decided within {n} day.",
+                    "Everything else is decided within {n} days.",
                 ),
                 say("The operator may hide the page at once, until it is decided."),
                 say(
@@ -277,6 +290,7 @@ PAGES: Mapping[str, tuple[str, Parts]] = {
 """The pages by their path: heading and what makes the parts. The site is personal, or nothing is blank."""
 
 _REMOVED: Mapping[str, str] = {
+    "authors proved": marked("Authors who showed that an account is theirs: {n}"),
     "removed author": marked("Pages taken down as their author wished: {n}"),
     "removed operator": marked("Pages taken down by the operator: {n}"),
     "removed law": marked("Pages taken down for legal reasons: {n}"),
@@ -306,6 +320,17 @@ def _year(year: int, numbers: Mapping[str, int], say: Tongue) -> Part:
 
 def _personal(say: Tongue) -> str:
     return say("This is a personal site: nobody but the one who started it, on this very machine, sees it.")
+
+
+def _deleted(settings: Settings, say: Tongue) -> str:
+    """What becomes of what is taken down, by the operator's own word about backups."""
+    if not settings.backup_days:
+        return say("When a page is taken down, its content is deleted at once. There are no backups.")
+    return say.plural(
+        settings.backup_days,
+        "When a page is taken down, its content is deleted at once, and in backups after {n} day at most.",
+        "When a page is taken down, its content is deleted at once, and in backups after {n} days at most.",
+    )
 
 
 def _to_report(say: Tongue) -> str:

@@ -1,4 +1,5 @@
-"""What is wrong, for programs: problem details (RFC 9457) in place of pages, for everything below `/api/v1/`."""
+"""What is wrong, for programs: problem details (RFC 9457) in place of pages, for everything below `/api/v1/` and for
+whoever asks for a thread as JSON."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from threadleaf.core.errors import ThreadleafError
-from threadleaf.web import errors
+from threadleaf.web import errors, negotiation
 
 BELOW = "/api/v1/"
 DOCS = "/api"
@@ -67,6 +68,10 @@ def is_asked(scope: Scope) -> bool:
     return bool(scope["type"] == "http" and scope["path"].startswith(BELOW))
 
 
+def _reads_problems(request: Request) -> bool:
+    return is_asked(request.scope) or negotiation.told_in(request) == "json"
+
+
 def told(origin: str, status: int, detail: str, *, code: str = "") -> Problem:
     """A problem. `origin` is that of the site, empty if it has none."""
     kind = KINDS[status]
@@ -85,7 +90,7 @@ def answer(
 
 
 class Problems:
-    """Answers what went wrong on the site at `origin`: as a problem below `/api/v1/`, else as the pages do."""
+    """Answers what went wrong on the site at `origin`: as a problem for programs, else as the pages do."""
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
@@ -94,7 +99,7 @@ class Problems:
         """One of our own errors."""
 
         async def handle(request: Request, error: Exception) -> Response:
-            if not is_asked(request.scope):
+            if not _reads_problems(request):
                 return await otherwise(request, error)
             ours = cast("ThreadleafError", error)  # Starlette's types do not know for what it was registered
             status = errors.status(ours)
@@ -108,11 +113,9 @@ class Problems:
 
         async def handle(request: Request, error: Exception) -> Response:
             refused = cast("HTTPException", error)
-            if not is_asked(request.scope) or refused.status_code not in KINDS:
+            if not _reads_problems(request) or refused.status_code not in KINDS:
                 return await otherwise(request, error)
-            detail = KINDS[refused.status_code].meaning
-            if refused.detail and refused.detail != HTTPException(refused.status_code).detail:
-                detail = refused.detail
+            detail = errors.own_words(refused) or KINDS[refused.status_code].meaning
             return answer(self._origin, refused.status_code, detail, headers=refused.headers)
 
         return handle
@@ -122,7 +125,7 @@ class Problems:
 
         async def handle(request: Request, error: Exception) -> Response:
             made = await otherwise(request, error)
-            if not is_asked(request.scope):
+            if not _reads_problems(request):
                 return made
             problem = answer(self._origin, 500, KINDS[500].meaning)
             for name, value in made.headers.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import cast, get_args
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from threadleaf.config import Settings
 from threadleaf.core.errors import NotFound, UnknownAddress
 from threadleaf.render.tongue import Tongue, marked
 from threadleaf.store.cases import WAITING, Case, Reason, Report
@@ -70,11 +72,15 @@ class Reports:
 
     async def form(self, request: Request) -> Response:
         """The form; `?url=` fills in the address."""
+        if self._site.settings.personal:
+            return errors.answer(404, _to_oneself())
         given = {"url": request.query_params.get("url", "")[:LONGEST]}
         return answers.answer(request, _form(given), cache=answers.NOWHERE)
 
     async def send(self, request: Request) -> Response:
         """Take in a report, and lead to its ticket; what is wrong is said above what was typed."""
+        if self._site.settings.personal:
+            return errors.answer(404, _to_oneself())
         given = fields(await request.body(), "url", "reason", "words", "contact", "faith")
         wrong = check(given, languages.say())
         if wrong:
@@ -98,7 +104,7 @@ class Reports:
         report = await run_in_threadpool(self._site.service.desk.ticket, request.path_params["ticket"])
         if report is None:
             raise HTTPException(404)
-        return answers.answer(request, _ticket(report, languages.say()), cache=answers.NOWHERE)
+        return answers.answer(request, _ticket(report, self._site.settings, languages.say()), cache=answers.NOWHERE)
 
 
 def check(given: Mapping[str, str], say: Tongue) -> Wrong | None:
@@ -137,6 +143,16 @@ def on_our_site(address: str, origin: str) -> str:
     return threads.split(path)[0]
 
 
+def _to_oneself() -> str:
+    """In place of the form, where whoever would send it is who would read it."""
+    say = languages.say()
+    told = say(
+        "Nobody but you sees this site, so there is nobody to report to. To take a page down, type {command}.",
+        command=Markup("<code>threadleaf remove ADDRESS</code>"),
+    )
+    return shell.message(say("Report a page"), told)
+
+
 def _again(status: int, given: Mapping[str, str], wrong: Wrong) -> Response:
     return errors.answer(status, _form(given, wrong))
 
@@ -156,7 +172,7 @@ def _form(given: Mapping[str, str], wrong: Wrong | None = None) -> str:
     )
 
 
-def _ticket(report: Report, say: Tongue) -> str:
+def _ticket(report: Report, settings: Settings, say: Tongue) -> str:
     path = report.said.path
     page = Markup('<a href="{0}">{0}</a>').format(path) if path else ""
     return shell.page(
@@ -164,14 +180,14 @@ def _ticket(report: Report, say: Tongue) -> str:
         desk=assets.url("desk.css"),
         received=say.moment(report.at),
         page=page,
-        state=_state(report, say),
+        state=_state(report, report.due(settings.takedown_hours, settings.report_days), say),
         because=report.because,
         waits=report.state in WAITING,
     )
 
 
-def _state(report: Report, say: Tongue) -> str:
+def _state(report: Report, due: datetime, say: Tongue) -> str:
     if report.decided_at is None:
-        return say(_STATES[report.state], moment=say.moment(report.due))
+        return say(_STATES[report.state], moment=say.moment(due))
     about_a_page = report.state == "removed" or bool(report.said.path)
     return say(_STATES[report.state] if about_a_page else _ANSWERED, day=say.day(report.decided_at))

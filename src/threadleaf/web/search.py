@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,6 +15,8 @@ from threadleaf.core.errors import BadQuery
 from threadleaf.core.found import Excerpt
 from threadleaf.core.model import Ref
 from threadleaf.core.query import LONGEST
+from threadleaf.render import words
+from threadleaf.render._safe import line, straight
 from threadleaf.render.tongue import Tongue
 from threadleaf.store.records import Hit, Order, Person, Results
 from threadleaf.web import answers, errors, feeds, follow, languages, links, shell
@@ -91,10 +93,11 @@ def _count(results: Results, say: Tongue) -> str:
 
 
 def _person(person: Person, say: Tongue) -> Mapping[str, str]:
-    handle = f"@{person.handle}" if person.handle else ""
+    handle = line(f"@{person.handle}") if person.handle else ""
     return {
         "href": links.author(person.network, person.id),
-        "name": person.name or handle or person.id,
+        "name": line(person.name) or handle or person.id,
+        "doubt": words.doubts(person.name, person.handle, say),
         "handle": handle if person.name else "",
         "threads": say.plural(person.threads, "{n} thread", "{n} threads"),
     }
@@ -109,9 +112,9 @@ def marked_up(excerpt: Excerpt) -> Markup:
     """An excerpt as HTML, what was looked for in `mark`."""
     html, done = Markup(), 0
     for start, end in excerpt.marks:
-        html += escape(excerpt.text[done:start]) + Markup("<mark>{}</mark>").format(excerpt.text[start:end])
+        html += straight(excerpt.text[done:start]) + Markup("<mark>{}</mark>").format(straight(excerpt.text[start:end]))
         done = end
-    return html + escape(excerpt.text[done:])
+    return html + straight(excerpt.text[done:])
 
 
 def _ways(say: Tongue) -> Sequence[tuple[str, str]]:

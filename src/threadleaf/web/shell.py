@@ -6,19 +6,23 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from markupsafe import Markup, escape
 from minijinja import Environment
+from msgspec.structs import replace
 
 from threadleaf import __version__, render
 from threadleaf.core import ref as refs
-from threadleaf.core.model import Ref, Thread
+from threadleaf.core.model import Network, Post, Ref, Thread
 from threadleaf.jobs.passing import LIVE
 from threadleaf.render import claims, words
+from threadleaf.render._safe import line as on_one_line
 from threadleaf.render.tongue import Tongue, marked
+from threadleaf.service.pages import default_view
+from threadleaf.service.translating import TRANSLATED
 from threadleaf.store.records import PageVisibility, Reading, Saved, View
-from threadleaf.web import assets, languages, links
+from threadleaf.web import assets, here, languages, links
 
 PRIVACY = marked(
     "This site sets no cookies, keeps no record of who reads what, and loads nothing from anybody else. "
@@ -68,34 +72,49 @@ def page(template: str, **context: object) -> str:
         "preload": assets.url("fonts/literata-latin.woff2"),
         "say": languages.say(),
         "languages": links.others(choice),
+        "personal": here.personal(),
     }
     return links.carried(_environment().render_template(template, **{**base, **context}), choice)
 
 
-def home(entries: Sequence[Saved], *, address: str, sentence: str, unrolls: bool, levels: Mapping[str, object]) -> str:
+def home(
+    entries: Sequence[Saved],
+    *,
+    address: str,
+    sentence: str,
+    unrolls: bool,
+    reads: str,
+    token: str,
+    levels: Mapping[str, object],
+    bot: str = "",
+) -> str:
     """The front page: the box, with what was typed into it and what is wrong with it, and the latest threads.
 
     `unrolls` says whether the box makes new pages or only finds those that are there, `levels` (of
-    `asking.levels`) for whom.
+    `asking.levels`) for whom. `reads` names the networks that can be read here. `token` is that of the operator's
+    session if it is the operator who asks; `bot` how a bot of this site is called, empty if there is none.
     """
-    told = {"address": address, "sentence": sentence, "unrolls": unrolls}
-    return page("home.html", entries=list(map(entry, entries)), indexable=True, **told, **levels)
+    told = {"address": address, "sentence": sentence, "unrolls": unrolls, "reads": reads, "token": token}
+    return page("home.html", entries=list(map(entry, entries)), indexable=True, bot=bot, **told, **levels)
 
 
 def message(heading: str, sentence: str, about: str = "") -> str:
     """A page that says one thing; `about` is the path of a page of which that is said, and which may be reported."""
-    return page("message.html", heading=heading, sentence=sentence, about=about)
+    said = sentence if isinstance(sentence, Markup) else on_one_line(sentence)
+    return page("message.html", heading=heading, sentence=said, about=about)
 
 
-def unread(ref: Ref, *, name: str, unrolls: bool, levels: Mapping[str, object]) -> str:
+def unread(ref: Ref, *, name: str, unrolls: bool, levels: Mapping[str, object], sentence: str = "") -> str:
     """The page of a post that we could read and have not. `name` is an author that the asked address names.
 
-    `unrolls` says whether whoever comes by may have it read, `levels` (of `asking.levels`) for whom.
+    `unrolls` says whether whoever comes by may have it read, `levels` (of `asking.levels`) for whom, `sentence` why it
+    cannot be read here at all.
     """
     told = {
         "author": name or _author(ref),
         "on_network": languages.say()(words.ON_NETWORK[ref.network]),
-        "unrolls": unrolls,
+        "unrolls": unrolls and not sentence,
+        "sentence": sentence,
     }
     return page("unread.html", address=refs.address(ref), **told, **levels)
 
@@ -110,33 +129,37 @@ def thread(
     follow: str = "",
     refreshes: bool = False,
     line: str = "",
+    translates: bool = False,
     media: render.Show | None = None,
 ) -> str:
     """The reading page. Links stay on our host and are relative to its root; `origin` only makes the canonical one.
 
     `head` is HTML for the head of the page; `indexable` says that search engines may list it; `follow` is where it can
     be followed by e-mail, empty if nowhere; `refreshes` says that a reader may have the thread read again; `line` is
-    the name of the branch that is read as the main line in `reading`, empty for the thread as it is; `media` tells how
-    pictures are shown.
+    the name of the branch that is read as the main line in `reading`, empty for the thread as it is; `translates` says
+    that posts can be had in other languages; `media` tells how pictures are shown.
     """
     thread, path = reading.thread, reading.saved.path
     private = reading.saved.visibility == "private"
     say = languages.say()
-    site = _spot(reading, origin, refreshes=refreshes, line=line, media=media)
+    spot = _spot(reading, origin, refreshes=refreshes, line=line, media=media)
+    site = replace(spot, translates=translates and thread.network in TRANSLATED)
     return page(
         "thread.html",
         title=_heading(thread, say),
         article=render.article_html(thread, view, site=site, say=say),
         views=_views(view, line, say),
-        exports=[{"href": f"{path}.{suffix}", "name": say(name)} for suffix, name in EXPORTS.items()],
+        exports=_exports(path, view, line, thread.network, say),
         checked=_checked(thread, say),
+        printed=_printed(thread, origin + path if origin and not private else "", say),
         kept={
             "path": path,
-            "title": _heading(thread, say),
+            "title": on_one_line(thread.title) or say(words.UNTITLED),
             "author": words.person(thread.author, say),
             "lang": reading.saved.lang,
         },
         path=path,
+        yours=path if path.startswith("/t/") else refs.address(thread.ref),
         fleeting=path.startswith(LIVE),
         read=assets.url("read.js"),
         shelf=assets.url("shelf.js"),
@@ -154,9 +177,10 @@ def entry(saved: Saved) -> Mapping[str, str]:
     say = languages.say()
     return {
         "path": saved.path,
-        "title": saved.title or say(words.UNTITLED),
+        "title": on_one_line(saved.title) or say(words.UNTITLED),
         "lang": saved.lang,
-        "author": saved.author_name or f"@{saved.author_handle}",
+        "author": on_one_line(saved.author_name or f"@{saved.author_handle}"),
+        "doubt": words.doubts(saved.author_name, saved.author_handle, say),
         "by": links.author(saved.network, saved.author_id),
         "network": words.on_network(saved.network, say),
         "posts": claims.in_short(saved.posts, saved.state, say),
@@ -177,7 +201,7 @@ def _spot(reading: Reading, origin: str, *, refreshes: bool, line: str, media: r
     return render.Site(
         host=urlsplit(origin).netloc,
         path=saved.path if kept else "",
-        line=bool(line),
+        line=line,
         refresh=refs.address(reading.thread.ref) if again else "",
         level=saved.visibility,
         media=media,
@@ -194,6 +218,21 @@ def cite(reading: Reading, place: str, *, origin: str) -> str:
     return page("cite.html", heading=heading, found=found, back=back, lang=saved.lang, read=assets.url("read.js"))
 
 
+def translation(reading: Reading, post: Post, place: str, translated: str, *, by: str) -> str:
+    """The page that shows one of the thread's posts in the reader's language, beside its author's words.
+
+    `place` is the post's name on the thread's page; `by` is the host of the machine that translated it.
+    """
+    thread, say = reading.thread, languages.say()
+    return page(
+        "translation.html",
+        by=by,
+        texts=render.translation(thread, post, translated, say=say),
+        back=f"{reading.saved.path}#{place}",
+        preload=_first_font(thread),
+    )
+
+
 def _views(current: View, line: str, say: Tongue) -> list[Mapping[str, object]]:
     names: tuple[tuple[View, str], ...] = (("article", say("Article")), ("posts", say("As posted")))
     return [
@@ -202,11 +241,25 @@ def _views(current: View, line: str, say: Tongue) -> list[Mapping[str, object]]:
     ]
 
 
+_VIEWED = frozenset({"txt", "md", "html"})
+"""The formats that have views; the others hold the posts as they are."""
+
+
+def _exports(path: str, view: View, line: str, network: Network, say: Tongue) -> list[Mapping[str, str]]:
+    """The files of a page, as it is seen: with its view, where the file would have another, and its branch."""
+    exports: list[Mapping[str, str]] = []
+    for suffix, name in EXPORTS.items():
+        asked = {"view": view} if suffix in _VIEWED and view != default_view(network) else {}
+        query = urlencode({**asked, **({"line": line} if line else {})})
+        exports.append({"href": f"{path}.{suffix}" + (f"?{query}" if query else ""), "name": say(name)})
+    return exports
+
+
 def _heading(thread: Thread, say: Tongue) -> str:
     """The title of the window: the author's words and name."""
     if not thread.title:
         return words.untitled(thread.author, say)
-    return f"{thread.title} — {words.person(thread.author, say)}"
+    return f"{on_one_line(thread.title)} — {words.person(thread.author, say)}"
 
 
 def _checked(thread: Thread, say: Tongue) -> Markup | None:
@@ -214,6 +267,13 @@ def _checked(thread: Thread, say: Tongue) -> Markup | None:
     if read_at is None:
         return None
     return Markup('<time datetime="{}">{}</time>').format(read_at.isoformat(timespec="seconds"), say.moment(read_at))
+
+
+def _printed(thread: Thread, address: str, say: Tongue) -> str:
+    """What stands below each printed page: where it is, and as of when; empty if neither is known."""
+    read_at = thread.completeness.read_at
+    when = say("Last checked {when}.", when=say.moment(read_at)) if read_at else ""
+    return " · ".join(filter(None, [address, when]))
 
 
 def _first_font(thread: Thread) -> str:

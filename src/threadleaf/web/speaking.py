@@ -1,11 +1,11 @@
-"""Every answer in its language, and what says so on it."""
+"""Every answer in its language, and what says so on it; and every answer as its site is, for one reader or for others."""
 
 from __future__ import annotations
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from threadleaf.web import languages, links
+from threadleaf.web import here, languages, links
 from threadleaf.web.languages import Choice
 
 
@@ -15,8 +15,9 @@ class Speaking:
     It belongs outside of whatever makes pages, and inside of whatever keeps answers by their `Vary`.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, personal: bool = False) -> None:
         self.app = app
+        self._personal = personal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; anything but HTTP passes untouched."""
@@ -30,7 +31,7 @@ class Speaking:
                 _mark(MutableHeaders(scope=message), choice)
             await send(message)
 
-        with languages.speaking(choice):
+        with here.serving(personal=self._personal), languages.speaking(choice):
             await self.app(scope, receive, said)
 
 

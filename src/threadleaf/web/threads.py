@@ -20,19 +20,34 @@ from starlette.routing import BaseRoute, Route
 from threadleaf import render
 from threadleaf.config import Settings
 from threadleaf.core import ref as refs
-from threadleaf.core.along import along
 from threadleaf.core.errors import NotFound, UnknownAddress
 from threadleaf.core.model import Ref, Thread
 from threadleaf.jobs import FRESH
 from threadleaf.jobs.work import anchor
+from threadleaf.render.tongue import marked
 from threadleaf.service import Renderer
 from threadleaf.service.pages import default_view
 from threadleaf.service.public import is_public
 from threadleaf.store.records import Reading, Saved, View
-from threadleaf.web import answers, asking, assets, errors, follow, heads, languages, media, negotiation, shell
+from threadleaf.web import (
+    answers,
+    asking,
+    assets,
+    errors,
+    follow,
+    heads,
+    languages,
+    limits,
+    lines,
+    media,
+    negotiation,
+    shell,
+)
+from threadleaf.web import here as whose
 from threadleaf.web.forms import fields
 from threadleaf.web.security import FILE_POLICY
 from threadleaf.web.site import LONGEST, Site
+from threadleaf.web.translation import QUERY, Translations
 
 _ADDRESS = re.compile(r"/+(https?|at):/{1,2}(?=[^/])", re.IGNORECASE)  # proxies make one slash of two
 FILES: Mapping[str, tuple[str, str, Callable[[Thread, View], str | bytes]]] = {
@@ -53,7 +68,7 @@ _Ask = Callable[[Request, str, View, str], tuple[Saved, Response]]
 def thread_page(reading: Reading, view: View, tag: str, settings: Settings) -> str:
     """The whole reading page of a kept thread as it may be shown, in the language of a `languages.Choice.tag`."""
     here = "?" if view == default_view(reading.saved.network) else f"?view={view}&"
-    with languages.speaking(languages.from_tag(tag, here)):
+    with whose.serving(personal=settings.personal), languages.speaking(languages.from_tag(tag, here)):
         head = heads.head(reading, settings)
         public = is_public(reading) and not settings.personal
         followed = follow.link(settings, f"thread:{reading.saved.path}") if public else ""
@@ -65,6 +80,7 @@ def thread_page(reading: Reading, view: View, tag: str, settings: Settings) -> s
             indexable=public,
             follow=followed,
             refreshes=_refreshes(settings),
+            translates=bool(settings.translate),
             media=media.shown(reading.pictures),
         )
 
@@ -76,7 +92,8 @@ def _refreshes(settings: Settings) -> bool:
 
 def renderer(settings: Settings) -> Renderer:
     """What the service makes this site's pages with; kept pages are made anew when anything in it changes."""
-    version = shell.version(repr((settings.public_origin, bool(settings.smtp), _refreshes(settings))))
+    chosen = (settings.public_origin, bool(settings.smtp), _refreshes(settings), bool(settings.translate))
+    version = shell.version(repr((*chosen, sorted(settings.media.items()))))
     return Renderer(lambda reading, view, tag: thread_page(reading, view, tag, settings), version)
 
 
@@ -100,6 +117,7 @@ class Threads:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+        self._translations = Translations(site)
 
     async def thread(self, request: Request) -> Response:
         """A thread: the page in either view, or a file by the suffix of the address."""
@@ -107,14 +125,14 @@ class Threads:
         suffix = named or negotiation.suffix(request)
         view = chosen_view(request, _network(path))
         ask = self._file if suffix else self._asked(request)
-        if suffix:
-            spent = await self._site.limits.spend("export", request)
+        if suffix or ask == self._translations.page:
+            spent = await self._site.limits.spend("export" if suffix else "translation", request)
             if not spent.allowed:
-                return self._site.limits.refuse(spent)
+                raise HTTPException(429, limits.sentence(spent), limits.headers(spent))
         try:
             saved, answer = await run_in_threadpool(ask, request, path, view, suffix)
         except (UnknownAddress, NotFound) as error:
-            return self._absent(path, error)
+            return self._absent(path, suffix, error)
         if saved.path != path:
             query = request.scope["query_string"].decode("ascii", "replace")
             more = named + (f"?{query}" if query else "")
@@ -153,10 +171,12 @@ class Threads:
         return RedirectResponse(self._site.settings.public_origin + "/unroll", 307, {"cache-control": "no-store"})
 
     def _asked(self, request: Request) -> _Ask:
-        """Which page of a thread is asked for: how to cite it, one of its branches, or the thread itself."""
+        """Which page of a thread is asked for: how to cite it, a translation, one of its branches, or the thread itself."""
+        if QUERY in request.query_params:
+            return self._translations.page
         if "cite" in request.query_params:
             return self._cite
-        return self._branch if "line" in request.query_params else self._page
+        return self._branch if lines.QUERY in request.query_params else self._page
 
     def _cite(self, request: Request, path: str, _view: View, _suffix: str) -> tuple[Saved, Response]:
         reading = self._site.service.read(path)
@@ -168,10 +188,9 @@ class Threads:
 
     def _branch(self, request: Request, path: str, view: View, _suffix: str) -> tuple[Saved, Response]:
         """The page with one of the thread's branches as its main line."""
-        line = request.query_params["line"][:LONGEST]
+        line = request.query_params[lines.QUERY]
         reading = self._site.service.pictured(self._site.service.read(path))
-        first = render.post_named(reading.thread, line)
-        turned = along(reading.thread, first.id) if first else None
+        turned = lines.turned(reading.thread, line)
         if turned is None:
             return reading.saved, _no_such_post()
         settings = self._site.settings
@@ -181,6 +200,7 @@ class Threads:
             origin=settings.public_origin,
             refreshes=_refreshes(settings),
             line=line,
+            translates=bool(settings.translate),
             media=media.shown(reading.pictures),
         )
         return reading.saved, answers.answer(request, html, cache=_cache(reading.saved), headers=_NOINDEX)
@@ -198,12 +218,16 @@ class Threads:
         return self._site.service.maps.holds(saved.number)
 
     def _file(self, request: Request, path: str, view: View, suffix: str) -> tuple[Saved, Response]:
-        """A thread in one of the formats of the command line."""
+        """A thread, or the branch of it that is asked for, in one of the formats of the command line."""
         reading = self._site.service.read(path)
-        name = "-".join(re.findall(r"[A-Za-z0-9]+", refs.path(reading.thread.ref))[1:])[-80:]
-        return reading.saved, file(request, reading, view, suffix, name=f"threadleaf-{name}")
+        line = request.query_params.get(lines.QUERY, "")
+        thread = lines.turned(reading.thread, line) if line else reading.thread
+        if thread is None:
+            raise NotFound(_NO_SUCH_POST)
+        name = file_name(thread.ref, line)
+        return reading.saved, file(request, replace(reading, thread=thread), view, suffix, name=name)
 
-    def _absent(self, path: str, error: UnknownAddress | NotFound) -> Response:
+    def _absent(self, path: str, suffix: str, error: UnknownAddress | NotFound) -> Response:
         """404 for a path at which nothing is: a format we do not make, a post to be unrolled, or no post at all."""
         if path.rpartition(".")[2].lower() in _FORMATS_ELSEWHERE:
             say = languages.say()
@@ -211,14 +235,23 @@ class Threads:
             return errors.page(404, say("There is no such format here, only {formats}.", formats=formats))
         if isinstance(error, UnknownAddress) or not path.startswith("/t/"):
             raise HTTPException(404) from error
+        if suffix:
+            raise error
         return self._unread(refs.from_path(path))
 
     def _unread(self, ref: Ref, name: str = "") -> Response:
         """404 for a post that nobody has unrolled here, with the button that does where that is allowed."""
         if not refs.address(ref):
             raise HTTPException(404)
-        unrolls, levels = bool(self._site.jobs.choices(ref.network)), asking.levels(self._site.jobs, ref.network)
-        return errors.answer(404, shell.unread(ref, name=name, unrolls=unrolls, levels=levels))
+        jobs = self._site.jobs
+        unrolls, levels = bool(jobs.choices(ref.network)), asking.levels(jobs, ref.network)
+        why = "" if jobs.reads(ref.network) else jobs.unread(ref).sentence
+        return errors.answer(404, shell.unread(ref, name=name, unrolls=unrolls, levels=levels, sentence=why))
+
+
+def file_name(ref: Ref, line: str = "") -> str:
+    """Under which name browsers save a thread's files: its path in Latin letters, digits and hyphens, the branch last."""
+    return "-".join(["threadleaf", "-".join(re.findall(r"[A-Za-z0-9]+", f"{refs.path(ref)}/{line}")[1:])[-80:]])
 
 
 def file(request: Request, reading: Reading, view: View, suffix: str, *, name: str) -> Response:
@@ -244,9 +277,11 @@ def _too_soon(saved: Saved, wait: timedelta) -> Response:
     return made
 
 
+_NO_SUCH_POST = marked("There is no such post, or no such branch, in this thread.")
+
+
 def _no_such_post() -> Response:
-    say = languages.say()
-    return errors.page(404, say("There is no such post, or no such branch, in this thread."))
+    return errors.page(404, _NO_SUCH_POST)
 
 
 def _cache(saved: Saved) -> str:

@@ -28,7 +28,7 @@ TRAINERS = (
 )  # fmt: skip
 """Crawlers that gather texts to train or feed models: authors were asked about reading, not about that."""
 
-_COSTLY = ("/unroll", "/admin", "/api/", "/search")
+_COSTLY = ("/unroll", "/admin", "/api/", "/search", "/*?translate=")
 """Where a crawler finds nothing of its own."""
 
 

@@ -20,6 +20,11 @@ from threadleaf.store.migrations import (
     m0006_follow,
     m0007_moderation,
     m0008_pictures,
+    m0009_bot,
+    m0010_authors,
+    m0011_spending,
+    m0013_picture_levels,
+    m0014_due,
 )
 
 Migration = Callable[[Connection], None]
@@ -33,6 +38,11 @@ MIGRATIONS: Sequence[Migration] = (
     m0006_follow.apply,
     m0007_moderation.apply,
     m0008_pictures.apply,
+    m0009_bot.apply,
+    m0010_authors.apply,
+    m0011_spending.apply,
+    m0013_picture_levels.apply,
+    m0014_due.apply,
 )
 """In order; the version of a schema is the number of steps that made it."""
 

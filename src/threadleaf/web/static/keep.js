@@ -8,11 +8,11 @@
   const $ = (name) => form.querySelector(`[data-part="${name}"]`);
   const article = document.querySelector("article");
   const places = [...article.querySelectorAll(".post[id]")];
+  const offer = document.getElementById("saving"), save = document.getElementById("save");
   let record = await shelf.record(path);
-  form.hidden = false;
   draw();
 
-  $("save").addEventListener("click", async () => {
+  save.addEventListener("click", async () => {
     const parts = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
     const own = parts.filter((part) => part.origin === location.origin).map((part) => part.pathname);
     record = { path, title: form.dataset.title, author: form.dataset.author, lang: form.dataset.lang };
@@ -25,7 +25,7 @@
     await shelf.drop(path);
     record = null;
     draw();
-    $("save").focus();
+    save.focus();
   });
   $("tags").addEventListener("change", () => {
     record.tags = [...new Set($("tags").value.split(",").map((tag) => tag.trim()).filter(Boolean))];
@@ -47,8 +47,8 @@
 
   function draw() {
     const saved = record !== null && !record.gone;
-    $("save").hidden = saved;
-    $("kept").hidden = !saved;
+    offer.hidden = saved;
+    form.hidden = !saved;
     document.querySelectorAll(".note").forEach((note) => note.remove());
     if (saved) {
       $("tags").value = record.tags.join(", ");

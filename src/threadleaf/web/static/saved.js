@@ -4,7 +4,11 @@
 (async () => {
   const list = document.getElementById("saved");
   if (!list || !("caches" in window)) return;
-  const only = document.getElementById("only");
+  const only = document.getElementById("only"), offline = document.getElementById("offline");
+  // The service worker shows this page in the place of any other that cannot be had.
+  const away = location.pathname !== "/saved";
+  if (away) offline.textContent = offline.dataset.away;
+  offline.hidden = !away && navigator.onLine;
   document.getElementById("without").hidden = true;
   document.getElementById("saving").hidden = false;
   await draw();
@@ -70,7 +74,7 @@
   }
 
   function markdown(record) {
-    const address = record.gone ? "" : `<${location.origin}${record.path}>\n`;
+    const address = record.gone ? "" : [record.author, `<${location.origin}${record.path}>\n`].filter(Boolean).join(" · ");
     const marks = (record.marks ?? []).map((mark) => `> ${mark.text.replace(/\n/g, "\n> ")}\n`);
     const notes = Object.values(record.notes ?? {}).map((text) => `${text}\n`);
     const tags = record.tags.length ? `${record.tags.map((tag) => `#${tag.replace(/\s/g, "-")}`).join(" ")}\n` : "";

@@ -1,0 +1,59 @@
+"""Bots in threads of their own: turn after turn, whatever happens in one."""
+
+from __future__ import annotations
+
+import logging
+from threading import Event
+from typing import cast
+
+import pytest
+
+from threadleaf.bot import running as place
+from threadleaf.bot.loop import Bot, Turn
+from threadleaf.bot.running import run, running
+
+
+class Turning:
+    """Says what it is told to, turn by turn; the last of it ends everything."""
+
+    def __init__(self, *turns: Turn | Exception, over: Event | None = None, ends: Exception | None = None) -> None:
+        self.turns, self.over, self.ends = list(turns), over, ends
+        self.stopped = False
+
+    def turn(self) -> Turn:
+        turn = self.turns.pop(0)
+        if not self.turns and self.over is not None:
+            self.over.set()
+        if isinstance(turn, Exception):
+            raise turn
+        return turn
+
+    def stop(self) -> None:
+        self.stopped = True
+        if self.ends is not None:
+            raise self.ends
+
+
+def test_a_turn_that_fails_is_told_and_the_next_one_follows(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = Event()
+    monkeypatch.setattr(place, "POLL", 0.001)
+    quick, waits = Turn(0.001), Turn(0.001, "The network wants to be left alone.")
+    bot = Turning(quick, ValueError("odd"), waits, waits, quick, waits, over=over, ends=ValueError("no end"))
+    with caplog.at_level(logging.WARNING):
+        run(cast("Bot", bot), over)
+    assert [record.message for record in caplog.records] == [
+        "The bot could not go on.",
+        "The bot waits: The network wants to be left alone.",
+        "The bot waits: The network wants to be left alone.",
+        "The bot could not be ended in order; another one begins in its place a little later.",
+    ]
+    assert bot.stopped
+
+
+def test_each_turns_at_least_once_and_is_ended_with_the_block() -> None:
+    bots = [Turning(*[Turn(60)] * 9) for _ in range(2)]
+    with running([cast("Bot", bot) for bot in bots]):
+        pass
+    assert [(len(bot.turns), bot.stopped) for bot in bots] == [(8, True), (8, True)]
