@@ -112,6 +112,6 @@ def test_a_site_is_served_from_what_was_installed(served: int) -> None:
     assert 'lang="de"' in home
     stylesheet = home.partition('rel="stylesheet" href="')[2].partition('"')[0]
     assert get(served, stylesheet)[0] == 200
-    for path in ("/about", "/report", "/admin/sign-in", stylesheet.replace("threadleaf.css", "desk.css")):
+    for path in ("/about", "/latest", "/admin/sign-in", stylesheet.replace("threadleaf.css", "desk.css")):
         assert get(served, path)[0] == 200
     assert get(served, "/nothing-here")[0] == 404

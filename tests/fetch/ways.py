@@ -14,6 +14,7 @@ from random import Random
 from typing import Literal, NamedTuple, Self
 
 from tests.fetch.hostile import DENIED_ADDRESSES, DENIED_URLS, spellings
+from threadleaf.bot.mastodon import TOKEN as BOT_TOKEN
 from threadleaf.core.errors import Blocked, ThreadleafError
 from threadleaf.fetch.door import Credential, Door
 from threadleaf.fetch.drive import Limits, drive
@@ -112,7 +113,7 @@ class Seen(NamedTuple):
 def walk(way: Way, value: str) -> Seen:
     """Let a hostile value in by a way."""
     nowhere = Nowhere()
-    secrets = {HOME_TOKEN: Credential(HOME, "Bearer secret")}
+    secrets = dict.fromkeys((HOME_TOKEN, BOT_TOKEN), Credential(HOME, "Bearer secret"))
     witness = Witness(way.world(value), Door(resolve=nowhere, caps=Caps(connect=0.2), credentials=secrets))
     steps = way.steps(value)
     if steps is not None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from tests.fetch.ways import (
@@ -21,10 +22,15 @@ from tests.fetch.ways import (
     origin_of,
     under,
 )
+from threadleaf.bot._bluesky_session import Account as BotAccount
+from threadleaf.bot._bluesky_session import NoSession
+from threadleaf.bot.mastodon import Mastodon
+from threadleaf.bot.session import Tokens
 from threadleaf.core import ref as refs
+from threadleaf.core.accounts import Account
 from threadleaf.core.errors import ThreadleafError
-from threadleaf.core.model import Ref
-from threadleaf.sources import bluesky, fediverse
+from threadleaf.core.model import Conversation, Ref
+from threadleaf.sources import _proofs_page, bluesky, fediverse, proofs
 from threadleaf.wire import Document, Request, Scope, Steps
 
 # --- Bluesky ------------------------------------------------------------------------------------------------------
@@ -245,6 +251,48 @@ def _saved(value: str) -> Steps:
     return fediverse.read([document])
 
 
+# --- authors and the bot ------------------------------------------------------------------------------------------
+
+
+def _asking(asking: proofs.Asking[object]) -> Steps:
+    """Whatever else is asked, as if it were a source."""
+    with suppress(NoSession):  # what the bot says to its operator
+        yield from asking
+    return Conversation(network="file", anchor="", posts=())
+
+
+def _typed_account(value: str) -> Steps:
+    """The name of an account, as a person types it."""
+    return _asking(proofs.whose(Account("fedi", f"ann@{host_of(value)}"), SCOPE))
+
+
+def _own_page(value: str) -> Steps:
+    """A web page that an account says is its own."""
+    return _asking(_proofs_page.read(under(value, "/me"), ANN, (), ()))
+
+
+def _bots_home(value: str) -> Steps:
+    """The operator set a hostile address as that of the bot's server."""
+    return _asking(Mastodon(origin_of(value)).mentions(""))
+
+
+class _NoTokens:
+    tokens: Tokens | None = None
+
+    def keep(self, tokens: Tokens | None) -> None:
+        self.tokens = tokens
+
+
+def _bots_account(value: str) -> Steps:
+    return _asking(BotAccount("ann.example.net", "a password", SCOPE, _NoTokens()).signed_in())
+
+
+def _bots_document(endpoint: str) -> Says:
+    """The bot's account is kept where its document says."""
+    document = _document(endpoint)
+    return lambda request: {"did": DID} if "resolveHandle" in request.url else document(request)
+
+
 def _login(value: str) -> Says:
     return lambda request: 401
 
@@ -328,6 +376,17 @@ WAYS: tuple[Way, ...] = (
         lambda value: bluesky.steps(_at(DID), SCOPE),
         _listing,
     ),
+    Way("S6", "an account that somebody types", "sources/_proofs_fedi.py: whose", True, _typed_account, _nobody),
+    Way("S12", "the page that is to speak for an account", "sources/_proofs_page.py: read", True, _own_page, _nobody),
     Way("S13", "addresses in a saved answer", "sources/_fedi_saved.py: read", False, _saved, _nobody),
     Way("S15", "the operator's own server", "sources/_fedi_home.py: home", True, _own_home, _login),
+    Way("S15", "the bot's own server", "bot/_mastodon_requests.py: account", True, _bots_home, _nobody),
+    Way(
+        "S3",
+        "the server that the document of the bot's account names",
+        "bot/_bluesky_session.py: signed_in",
+        True,
+        _bots_account,
+        lambda value: _bots_document(origin_of(value)),
+    ),
 )

@@ -4,7 +4,7 @@ import pytest
 
 from tests.service.conftest import Instance
 from tests.support.bluesky import Bluesky, refusing
-from threadleaf.core.errors import NotFound, Refused
+from threadleaf.core.errors import Gone, Refused
 from threadleaf.core.model import ALONE, Conversation, Ref
 from threadleaf.service import Threadleaf
 from threadleaf.store.threads import Store
@@ -44,7 +44,7 @@ def test_the_authors_own_wish_counts_all_the_same(service: Threadleaf, network: 
     network.profiles["ann"] = "#nounroll"
     with pytest.raises(Refused):
         service.unroll(Ref("bsky", chain[0]), save="listed")
-    with pytest.raises(NotFound):
+    with pytest.raises(Gone, match="as its author wished"):
         service.read(path)
 
 
