@@ -35,6 +35,6 @@ def test_a_language_chosen_by_its_link_stays_without_a_cookie(visit: Callable):
     page.locator(".list a").first.click()
     page.wait_for_url("**/t/**")
     assert page.locator("html").get_attribute("lang") == "ja"
-    page.get_by_role("link", name="投稿どおり").click()
+    page.get_by_role("link", name="投稿どおり").first.click()
     page.wait_for_url("**view=posts**")
     assert page.locator("html").get_attribute("lang") == "ja"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.fetch.certificates import Authority
 from tests.support.hosted import PASSWORD, PATH, Hosted, hosted, token
 
 if TYPE_CHECKING:
@@ -42,15 +43,18 @@ def noting(app: Any) -> Any:
 
 @pytest.fixture
 def here(tmp_path: Path) -> Iterator[tuple[Hosted, str]]:
-    """A personal instance on the loopback, and its address."""
+    """A site for others, over TLS on the loopback, and its address."""
     import uvicorn
 
-    with hosted(tmp_path, personal=True) as site:
-        server = uvicorn.Server(uvicorn.Config(noting(site.app), log_level="warning", lifespan="off"))
-        listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"https://localhost:{listener.getsockname()[1]}"
+    certificate = str(Authority(tmp_path).certificate("localhost", "localhost", own=True))
+    with hosted(tmp_path, public_origin=address) as site:
+        config = uvicorn.Config(noting(site.app), log_level="warning", lifespan="off", ssl_certfile=certificate)
+        server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
-        yield site, f"http://localhost:{listener.getsockname()[1]}"
+        yield site, address
         server.should_exit = True
         thread.join()
 
@@ -61,7 +65,7 @@ def window(browser: Browser, here: tuple[Hosted, str]) -> Iterator[Callable[...,
     contexts = []
 
     def open_window(**options: Any) -> Page:
-        context = browser.new_context(base_url=here[1], **options)
+        context = browser.new_context(base_url=here[1], ignore_https_errors=True, **options)
         contexts.append(context)
         return context.new_page()
 

@@ -101,7 +101,7 @@ def test_wrong_use_of_serve_is_told(line: Line, args: tuple[str, ...], sentence:
     assert sentence in said.err
 
 
-@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("demo",)])
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("demo",), ("demo", "--bot")])
 def test_the_base_install_tells_what_a_site_needs(
     line: Line, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
 ) -> None:

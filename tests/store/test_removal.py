@@ -200,3 +200,30 @@ def test_a_damaged_thread_is_a_clear_error(store: Store) -> None:
         with pytest.raises(StoreError) as caught:
             store.read(alias_of(ref(1)))
         assert str(caught.value) == "A stored thread is damaged. Restore it from a backup, or unroll it again."
+
+
+def test_posts_of_a_thread_that_was_taken_down_are_not_shown_where_others_quote_them(store: Store) -> None:
+    keep(store, 1, 2)
+    other = keep(store, 7)
+    store.keep_page(rendered(other, "tag", b"quotes it"), "article", "v1")
+    names = {("bsky", uri(1)), ("bsky", uri(2)), ("bsky", uri(7))}
+    before = store.opted_out((), names)
+    assert before.people == {}
+    store.remove([alias_of(ref(2))], "author", WHEN)
+    after = store.opted_out((), names)
+    assert set(after.people) == {uri(1), uri(2)}
+    assert after.revision > before.revision
+    assert store.page(alias_of(ref(7)), "article", "v1") is None
+
+
+def test_what_was_taken_back_is_not_shown_where_others_quote_it_until_it_is_public_again(store: Store) -> None:
+    mine = keep(store, 1)
+    other = keep(store, 7)
+    assert store.withdraw(mine, "network", WHEN)
+    assert set(store.opted_out((), {("bsky", uri(1))}).people) == {uri(1)}
+    store.keep_page(rendered(other, "tag", b"without it"), "article", "v1", store.opted_out(set()).revision)
+    assert store.page(alias_of(ref(7)), "article", "v1") is not None
+    now = store.opted_out(set()).revision
+    assert store.save(draft(talk(*line(1)), opt_outs=now)) is not None
+    assert store.opted_out((), {("bsky", uri(1))}).people == {}
+    assert store.page(alias_of(ref(7)), "article", "v1") is None

@@ -23,17 +23,22 @@ if TYPE_CHECKING:
 HELP = """Unroll the sample threads, print one, and serve them all as a site until Ctrl-C.
 
 No network is used. What is unrolled is kept in a folder that is deleted at the end, or in --data DIR.
+
+With --bot a conversation is played instead, on a network that is only in this program: somebody calls the bot below a
+thread, it answers with the page, and the author has it forgotten.
 """
 EXAMPLES = """Examples:
 
 \b
   threadleaf demo
   threadleaf demo --check
+  threadleaf demo --bot
 """
 _PRINTED = "tide-mill"
 
 
 @click.command("demo", help=HELP, epilog=EXAMPLES, short_help="Unroll and serve the sample threads.")
+@click.option("--bot", is_flag=True, help="Play how the bot is called, answers and forgets.")
 @click.option("--check", is_flag=True, help="Fetch the site's own pages once and end.")
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="The first port to try. [8410]")
 @click.option("--data", metavar="DIR", help="Keep the samples in DIR.")
@@ -45,7 +50,32 @@ _PRINTED = "tide-mill"
 )
 @click.pass_obj
 @options.loudness
-def command(edge: Edge, check: bool, port: int | None, data: str | None, examples: Path | None, spoken: Spoken) -> None:
+def command(
+    edge: Edge, bot: bool, check: bool, port: int | None, data: str | None, examples: Path | None, spoken: Spoken
+) -> None:
+    if bot:
+        _bot(edge, check, port, data or examples, spoken)
+    else:
+        _samples(edge, check, port, data, examples, spoken)
+
+
+def _bot(edge: Edge, check: bool, port: int | None, other: object, spoken: Spoken) -> None:
+    if other:
+        raise click.UsageError(
+            "--bot plays with a thread of its own and keeps nothing: leave out --data and --examples."
+        )
+    from threadleaf.cli import story
+
+    if check:
+        story.play(edge, port, wait=lambda: None, ready=None)
+        spoken.tell("The conversation was played, and its page was fetched before and after.")
+    else:
+        story.play(edge, port, story.pause, lambda origin: spoken.tell(f"\nThe site is on {origin}/ until Ctrl-C."))
+
+
+def _samples(
+    edge: Edge, check: bool, port: int | None, data: str | None, examples: Path | None, spoken: Spoken
+) -> None:
     with _settings(data) as settings, _service(edge, settings) as service:
         unrolled = {folder.name: _unrolled(service, folder) for folder in _folders(examples)}
         printed = unrolled.get(_PRINTED, next(iter(unrolled.values())))
@@ -95,12 +125,8 @@ def _unrolled(service: Threadleaf, folder: Path) -> Unrolled:
 def _check(site: Any, listening: Any, paths: list[str]) -> None:
     """Serve in a thread, fetch the front page and every thread, and stop. Raises ClickException if one is not there."""
     from http.client import HTTPConnection
-    from threading import Thread
 
-    running = server.made(site)
-    thread = Thread(target=running.run, kwargs={"sockets": [listening]})
-    thread.start()
-    try:
+    with server.beside(site, listening):
         host, port = listening.getsockname()[:2]
         for path in ["/", *paths]:
             connection = HTTPConnection(host, port, timeout=30)
@@ -109,6 +135,3 @@ def _check(site: Any, listening: Any, paths: list[str]) -> None:
             connection.close()
             if status != 200:
                 raise click.ClickException(f"The page {path} answers {status}.")
-    finally:
-        running.should_exit = True
-        thread.join()

@@ -31,7 +31,7 @@ class Edge:
 
     `environ` is the environment; `fetch`, if given, carries out a source's requests in place of the network, `ask`
     answers single ones and `look_up` finds addresses of names, and `serve` runs a site on a bound socket in place of
-    uvicorn; `wait` stands in for waiting until somebody interrupts.
+    uvicorn; `wait` stands in for waiting until somebody interrupts, and `clock` for the time (aware UTC).
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Edge:
         ask: Callable[[Sequence[Request]], Sequence[Reply]] | None = None,
         look_up: Callable[[str], Sequence[str]] | None = None,
         wait: Callable[[], None] | None = None,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         self.environ = environ
         self.file = Path()
@@ -51,6 +52,7 @@ class Edge:
         self._ask = ask
         self._look_up = look_up
         self._wait = wait
+        self._clock = clock or now
         self._hosts: Hosts | None = None
         self._doors: dict[bytes, Door] = {}
 
@@ -84,14 +86,14 @@ class Edge:
             yield Threadleaf(
                 kept,
                 None if offline else partial(self._conversation, settings, key, progress),
-                now,
+                self._clock,
                 renderer,
                 mirrors={**MIRRORS, **settings.mirrors},
                 limits=Limits(posts=settings.max_posts),
                 scope=network.scope(settings, signs=bool(key)),
                 public_key=network.public_key(key),
-                gallery=network.gallery(settings, kept, now) if kept is not None and not offline else None,
-                purse=network.purse(settings, kept, now) if kept is not None else None,
+                gallery=network.gallery(settings, kept, self._clock) if kept is not None and not offline else None,
+                purse=network.purse(settings, kept, self._clock) if kept is not None else None,
                 who_may_read_x=settings.who_may_read_x,
             )
 
@@ -176,7 +178,7 @@ class Edge:
         return drive(
             steps,
             door=door or self._doors[key],
-            clock=now,
+            clock=self._clock,
             limits=network.limits(settings),
             progress=progress,
             hosts=self._hosts,

@@ -123,6 +123,21 @@ def run(app: Any, listening: socket.socket) -> None:
     made(app).run(sockets=[listening])
 
 
+@contextmanager
+def beside(app: Any, listening: socket.socket) -> Iterator[None]:
+    """Serve in a thread while the block runs."""
+    from threading import Thread
+
+    running = made(app)
+    thread = Thread(target=running.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield
+    finally:
+        running.should_exit = True
+        thread.join()
+
+
 def made(app: Any) -> Any:
     """A uvicorn server for an ASGI application, not started."""
     import uvicorn

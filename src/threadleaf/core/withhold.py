@@ -103,6 +103,13 @@ def people(thread: Thread) -> frozenset[tuple[Network, str]]:
     return frozenset((networks.get(name, thread.network), name) for name in named if name)
 
 
+def of_others(thread: Thread) -> frozenset[tuple[Network, str]]:
+    """The posts that a thread quotes, answers or is answered by, by network and id: they may belong to other threads."""
+    quoted = (post.quote.id for post in _everything(thread) if post.quote is not None)
+    beside = (post.id for post in (*thread.context, *thread.quoted))
+    return frozenset((thread.network, name) for name in (*quoted, *beside) if name)
+
+
 def explain(thread: Thread, opted_out: OptedOut = NOBODY) -> Explained:
     """The decision about everybody in a thread, and about every post of which something was said. Refuses nothing."""
     accounts = _accounts(thread, opted_out)

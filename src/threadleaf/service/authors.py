@@ -210,11 +210,10 @@ class Authors:
 
     def _pictures(self, pages: tuple[Saved, ...]) -> Iterator[str]:
         """The descriptions of an author's pictures; empty where there is none."""
-        for page in pages:
-            reading = self._store.read(alias_of_path(page.path), behind=True)
-            if reading is not None:
-                for post in own(reading.thread):
-                    yield from (media.alt.strip() for media in post.media if media.kind in ("image", "gif"))
+        readings = (self._store.read(alias_of_path(page.path), behind=True) for page in pages)
+        for reading in filter(None, readings):
+            for post in own(reading.thread):
+                yield from (media.alt.strip() for media in post.media if media.kind in ("image", "gif"))
 
     def take_down(self, console: Console, path: str = "") -> int:
         """Take down the thread at a path of this site, or all of the author's threads, with their private copies.

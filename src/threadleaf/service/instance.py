@@ -26,7 +26,7 @@ from threadleaf.core.identity import depth, key_of, own, ways_to, whole
 from threadleaf.core.merge import merge_all
 from threadleaf.core.model import ALONE, Conversation, Network, Ref, Thread
 from threadleaf.core.wishes import By, OptOut
-from threadleaf.core.withhold import AUTHORS_WORD, Explained, explain, people, reach, shown
+from threadleaf.core.withhold import AUTHORS_WORD, Explained, explain, of_others, people, reach, shown
 from threadleaf.service import pages, translating
 from threadleaf.service.answers import Limits, Removed, Renderer, Unrolled
 from threadleaf.service.authors import Authors
@@ -508,7 +508,7 @@ class Threadleaf(Searching):
             self.gallery.sweep()
 
     def _opt_outs(self, thread: Thread) -> OptOuts:
-        return OptOuts() if self._kept_in is None else self._kept_in.opted_out(people(thread))
+        return OptOuts() if self._kept_in is None else self._kept_in.opted_out(people(thread), of_others(thread))
 
     @property
     def _store(self) -> Store:

@@ -26,14 +26,14 @@ def add(connection: Connection, key: bytes, network: Network, author: str, *, si
     mark = _mark(key, network, author)
     if connection.execute(select(opt_outs.c.mark).where(opt_outs.c.mark == mark)).one_or_none() is None:
         connection.execute(insert(opt_outs).values(mark=mark, network=network, since=since, source=by))
-        _count(connection)
+        count(connection)
 
 
 def remove(connection: Connection, key: bytes, network: Network, author: str) -> bool:
     """Take somebody off the list; False if nobody of that id stood there."""
     gone = connection.execute(delete(opt_outs).where(opt_outs.c.mark == _mark(key, network, author))).rowcount > 0
     if gone:
-        _count(connection)
+        count(connection)
     return gone
 
 
@@ -52,7 +52,8 @@ def revision(connection: Connection) -> int:
     return int(bytes(connection.execute(select(meta.c.value).where(meta.c.name == _REVISION)).scalar() or b"0"))
 
 
-def _count(connection: Connection) -> None:
+def count(connection: Connection) -> None:
+    """The list, or something else that says what may be shown, has changed."""
     number = revision(connection) + 1
     connection.execute(delete(meta).where(meta.c.name == _REVISION))
     connection.execute(insert(meta).values(name=_REVISION, value=b"%d" % number))

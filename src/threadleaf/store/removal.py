@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from threadleaf.core.errors import Gone
-from threadleaf.core.model import Network
-from threadleaf.store.aliases import Alias
+from threadleaf.core.model import Network, Ref
+from threadleaf.core.wishes import OptOut
+from threadleaf.store.aliases import Alias, alias_of
 from threadleaf.store.records import Removal
 from threadleaf.store.rows import chunks, found
-from threadleaf.store.schema import aliases, meta, tombstones
+from threadleaf.store.schema import aliases, meta, pages, tombstones
 
 _WHY: dict[Removal, str] = {
     "author": "as its author wished",
@@ -58,10 +59,13 @@ def bury(
 
 
 def lift(connection: Connection, key: bytes, ways: Iterable[Alias]) -> None:
-    """Take away the tombstones of these ways that may be lifted."""
+    """Take away the tombstones of these ways that may be lifted; pages that quote the thread are made anew."""
+    lifted = 0
     marks = [_mark(key, digest) for digest in sorted({way.digest for way in ways})]
     for some in chunks(marks):
-        connection.execute(delete(tombstones).where(tombstones.c.mark.in_(some), tombstones.c.lifts))
+        lifted += connection.execute(delete(tombstones).where(tombstones.c.mark.in_(some), tombstones.c.lifts)).rowcount
+    if lifted:
+        connection.execute(delete(pages))
 
 
 def refuse(connection: Connection, key: bytes, ways: Iterable[Alias], *, lifting: bool = False) -> None:
@@ -78,6 +82,16 @@ def refuse(connection: Connection, key: bytes, ways: Iterable[Alias], *, lifting
         if stone is not None:
             day = f"{stone.removed_at.day} {stone.removed_at:%B %Y}"
             raise Gone(f"This thread was taken down on {day}, {_WHY[stone.reason]}.", code=stone.reason)
+
+
+def among(connection: Connection, key: bytes, names: Collection[tuple[Network, str]]) -> dict[str, OptOut]:
+    """Those of some ids that are posts of threads that were taken down: nor are they shown where others quote them."""
+    marks = {_mark(key, alias_of(Ref(network, name)).digest): name for network, name in names}
+    stones: dict[str, OptOut] = {}
+    for some in chunks(sorted(marks)):
+        rows = connection.execute(select(tombstones).where(tombstones.c.mark.in_(some)))
+        stones.update((marks[bytes(row.mark)], OptOut(row.removed_at, "operator")) for row in rows)
+    return stones
 
 
 def _mark(key: bytes, digest: bytes) -> bytes:

@@ -11,6 +11,7 @@ from secrets import token_urlsafe
 from types import TracebackType
 from typing import Any, Self
 
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from threadleaf.core import ref
@@ -212,6 +213,8 @@ class Store:
                 return ()
             removal.bury(connection, self._key, digests, network=rows[0].network, reason=reason, at=at)
             hiding.show(connection, self._key, digests)
+            optouts.count(connection)
+            connection.execute(delete(pages))  # other people's pages may quote it
             seen = sum(row.visibility != "private" for row in rows)  # what nobody else saw is no public matter
             if seen:
                 count(connection, at, f"removed {reason}", seen)
@@ -246,15 +249,21 @@ class Store:
                 return True
             removal.lift(connection, self._key, [Alias(digest, private=False) for digest in digests])
             removal.bury(connection, self._key, digests, network=page.network, reason=reason, at=at, lifts=True)
+            connection.execute(delete(pages))
             numbers = [row.id for row in rows]
             catalogue.leave(connection, numbers)
             connection.execute(delete(threads).where(threads.c.id.in_(numbers)))
         return self.scrub()
 
-    def opted_out(self, people: Collection[tuple[Network, str]]) -> OptOuts:
-        """Those of some people (network and id) who stand on our opt-out list."""
+    def opted_out(
+        self, people: Collection[tuple[Network, str]], posts: Collection[tuple[Network, str]] = ()
+    ) -> OptOuts:
+        """Those of some people (network and id) who stand on our opt-out list, and those of some posts that belong to a
+        thread that was taken down."""
         with self._database.reading() as connection:
-            return optouts.among(connection, self._key, people)
+            listed = optouts.among(connection, self._key, people)
+            stones = removal.among(connection, self._key, posts)
+            return replace(listed, people={**stones, **listed.people})
 
     def opt_out(self, network: Network, author: str, at: datetime, by: By) -> tuple[Saved, ...]:
         """Put somebody on our opt-out list, and delete what is kept of the threads by that author (the answer).
