@@ -129,7 +129,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     nat64: tuple[str, ...] = ()
     own_addresses: tuple[str, ...] = ()
     allow_loopback: tuple[str, ...] = ()
-    modes: Mapping[Literal["bsky", "fedi", "x"], Literal["open", "own-only", "closed"]] = {}
+    modes: Mapping[Literal["bsky", "fedi", "x"], Literal["open", "ask-first", "own-only", "opt-in", "closed"]] = {}
     media: Mapping[Literal["bsky", "fedi", "imports"], Literal["link", "proxy", "archive"]] = {}
     x_prices: Mapping[Literal["post", "user", "owned", "reply", "delete"], float] = {}
     mirrors: Mapping[str, Literal["bsky", "x"]] = {}
@@ -243,8 +243,9 @@ EXPLAINED: Mapping[str, str] = {
     "asks them. Those of the machine itself are known.",
     "allow_loopback": "HOST:PORT of servers on this machine that may be asked, over plain http too: a translator of your own, else\n"
     "for development only.",
-    "modes": "What others may have of a network's threads (bsky, fedi, x): pages (open), a look at them that is\n"
-    "not kept (own-only), or nothing (closed). Unless you say otherwise, fedi is own-only and the others are open.",
+    "modes": "What others may have of a network's threads (bsky, fedi, x): pages (open); pages once the author agrees, for\n"
+    "which requests wait 14 days (ask-first); a look at them that is not kept (own-only); nothing (opt-in, closed). An\n"
+    "author's “allow” opens ask-first, own-only and opt-in. Unless you say otherwise, fedi is own-only, the others are open.",
     "media": "What becomes of pictures, by network (bsky, fedi) and for what you import from files (imports): they are linked\n"
     "(link), shown through this site as long as there is room (proxy), or kept as long as their page is (archive). Unless\n"
     "you say otherwise, imports are archived and the others shown. Those of X are always linked.",

@@ -146,7 +146,7 @@ def test_single_options_for_oneself_are_written(line: Line) -> None:
     [
         (("--mode", "fedi"), "--mode wants NETWORK=MODE"),
         (("--mode", "icq=open"), "`modes` must be a table of “bsky”"),
-        (("--mode", "fedi=ajar"), "with “open” or “own-only” or “closed”"),
+        (("--mode", "fedi=ajar"), "with “open” or “ask-first” or “own-only” or “opt-in” or “closed”"),
         (("--max-posts", "many"), "`max_posts` must be a whole number"),
         (("--origin", "http://a b"), "must be like"),
     ],

@@ -48,7 +48,7 @@ def test_the_conversation_is_played_to_its_end(line: Line) -> None:
         r"@guest says under post 5: @bot unroll",
         rf"The bot answers: @guest This thread has been unrolled already: {PAGE}",
         r"@ada says under post 1: @bot forget",
-        r"The bot deletes the page, and its answer to @reader\.",
+        r"The bot deletes the page, and its answers to @reader and @guest\.",
         rf"The page: {PAGE} \(410, gone\)",
     )
     told = said.out.splitlines()

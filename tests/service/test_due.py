@@ -40,6 +40,13 @@ def test_what_its_author_asks_not_to_be_shown_goes_without_anybody_coming_by(ins
         instance.service.read(page.path)
 
 
+def test_a_thread_that_is_gone_from_its_network_goes_without_anybody_coming_by(instance: Instance) -> None:
+    page = keep(instance, 1, 2)
+    assert instance.says(NotFound("There is no such post.")).check(page) is None
+    with pytest.raises(Gone, match="no longer public where it was posted"):
+        instance.service.read(page.path)
+
+
 def test_one_that_was_taken_down_meanwhile_is_not_asked_for(instance: Instance) -> None:
     page = keep(instance, 1, 2)
     instance.service.remove(page.path, "operator")

@@ -4,7 +4,7 @@ import pytest
 
 from threadleaf.core.errors import Refused
 from threadleaf.core.model import Network
-from threadleaf.service.levels import Level, choices, settled
+from threadleaf.service.levels import Level, Mode, choices, settled
 
 NETWORKS: tuple[Network, ...] = ("bsky", "fedi", "x", "nostr")
 
@@ -37,6 +37,18 @@ def test_the_operator_sets_the_mode_of_a_network(network: Network) -> None:
     assert choices(network, personal=False, modes={network: "open"})[0] == "unlisted"
     assert choices(network, personal=False, modes={network: "own-only"}) == ("live",)
     assert choices(network, personal=False, modes={network: "closed"}) == ()
+    for waits in ("ask-first", "opt-in"):
+        assert choices(network, personal=False, modes={network: waits}) == ("unlisted", "listed", "private")
+
+
+@pytest.mark.parametrize("mode", ["open", "ask-first", "own-only", "opt-in"])
+def test_whose_author_agreed_is_open_to_everybody(mode: Mode) -> None:
+    assert choices("fedi", personal=False, modes={"fedi": mode}, agreed=True)[0] == "unlisted"
+    assert choices("fedi", personal=False, modes={"fedi": "closed"}, agreed=True) == ()
+
+
+def test_where_nothing_passing_may_be_had_the_narrowest_page_is_meant() -> None:
+    assert settled("live", choices("bsky", personal=False, modes={"bsky": "ask-first"})) == "private"
 
 
 def test_where_nothing_may_be_chosen_the_asker_is_told() -> None:

@@ -267,3 +267,20 @@ def test_one_thread_is_taken_back_without_the_others(inbox: Inbox, outbox: Outbo
     outbox.withdraw(None, wish, "forget", NOON, which=Withdrawn(thread=b"one"), network="bsky")
     assert deleted(outbox) == [f"at://{one}"]
     assert outbox.answer("bsky", b"other") is not None
+
+
+def test_answers_to_later_askers_go_with_the_first_one(inbox: Inbox, outbox: Outbox) -> None:
+    mention, later, late, other = heard(inbox, "first", "later", "late", "other")
+    outbox.claim(letter("first", path="/t/1"), THREAD, AUTHOR, mention, MARKS)
+    for key, who, path in (("later", later, "/t/1"), ("late", late, "/t/1"), ("other", other, "/t/2")):
+        outbox.put(letter(key, path=path), who, "told", MARKS, NOON)
+    numbers = {posted.letter.key: posted.id for posted in outbox.ready("bsky", NOON, 99)}
+    for key, number in numbers.items():
+        outbox.take(number, "me", NOON)
+        if key != "late":
+            outbox.sent(number, f"at://{key}", "", NOON)
+    (wish,) = heard(inbox, "wish")
+    outbox.withdraw(None, wish, "forget", NOON, which=Withdrawn(thread=THREAD), network="bsky")
+    assert deleted(outbox) == ["at://first", "at://later"]
+    outbox.sent(numbers["late"], "at://late", "", NOON)
+    assert deleted(outbox) == ["at://first", "at://later", "at://late"]

@@ -18,7 +18,7 @@ ONE, TWO = "https://cdn.example/1.jpg", "https://cdn.example/2.jpg"
 
 
 def keep(store: Store, *names: object, based_on: tuple[Saved, ...] = ()) -> Saved:
-    saved = store.save(draft(talk(*line(*names)), based_on=based_on))
+    saved = store.save(draft(talk(*line(*names)), based_on=based_on, opt_outs=store.opted_out(()).revision))
     assert saved is not None
     return saved
 
@@ -26,7 +26,8 @@ def keep(store: Store, *names: object, based_on: tuple[Saved, ...] = ()) -> Save
 def render(store: Store, saved: Saved, *urls: str, lang: str = "en") -> dict[str, str]:
     """Keep a rendered page with these pictures; their names by their addresses."""
     shown = store.pictures.known(urls)
-    store.keep_page(rendered(saved, "tag", b"page"), "article", "v1", lang=lang, shown=shown.values())
+    now = store.opted_out(()).revision
+    store.keep_page(rendered(saved, "tag", b"page"), "article", "v1", now, lang=lang, shown=shown.values())
     return {url: picture.name for url, picture in shown.items()}
 
 

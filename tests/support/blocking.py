@@ -14,6 +14,7 @@ from threadleaf.fetch.drive import Progress
 from threadleaf.jobs import Board, Jobs
 from threadleaf.jobs.here import Here
 from threadleaf.service import Threadleaf, Unrolled
+from threadleaf.service.answers import Decide
 from threadleaf.store.records import Asker, PageVisibility, Saved
 
 
@@ -52,15 +53,22 @@ class Blocking(Shelf):
 
         return create_app(cast("Threadleaf", self), self.settings, jobs=self.jobs)
 
-    def unroll(self, ref: Ref, *, save: PageVisibility | None = None, asker: Asker = "anyone") -> Unrolled:
+    def unroll(
+        self,
+        ref: Ref,
+        *,
+        save: PageVisibility | None = None,
+        asker: Asker = "anyone",
+        decide: Decide | None = None,
+    ) -> Unrolled:
         if path(ref) not in self.ways:
-            return super().unroll(ref, save=save, asker=asker)
+            return super().unroll(ref, save=save, asker=asker, decide=decide)
         self.board.hear(Progress("Reading the thread", 0))
         self.board.hear(Progress("Reading posts 41–60 of 112", 3))
         self.lets.wait()
         if self.problem:
             raise self.problem
-        found = super().unroll(ref, save=save, asker=asker)
+        found = super().unroll(ref, save=save, asker=asker, decide=decide)
         self.hidden = self.hidden and save is None
         return found
 

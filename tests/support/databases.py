@@ -67,6 +67,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox
             " signed AS (DELETE FROM sessions), used AS (DELETE FROM counters), following AS (DELETE FROM follows),"
             " named AS (DELETE FROM mentions), claimed AS (DELETE FROM claims), sent AS (DELETE FROM outbox),"
             " held AS (DELETE FROM bot_state), proving AS (DELETE FROM codes), said AS (DELETE FROM statements),"
+            " waiting AS (DELETE FROM held),"
             " spent AS (DELETE FROM x_spent), owed AS (DELETE FROM x_held), paid AS (DELETE FROM x_paid),"
             " secrets AS (DELETE FROM meta WHERE name NOT IN ('schema', 'tombstone-key')) DELETE FROM threads"
         )

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from tests.support.desk import Desk
-from tests.support.unrolls import Unrolls
+from tests.support.unrolls import Held, Unrolls
 from threadleaf.config import Settings
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import NotFound
@@ -30,6 +30,7 @@ from threadleaf.core.model import (
 )
 from threadleaf.core.ref import from_path, parse, path
 from threadleaf.service import Unrolled, pages
+from threadleaf.service.answers import Decide
 from threadleaf.store.records import Asker, Page, PageVisibility, Reading, Saved, View
 from threadleaf.web.threads import renderer
 
@@ -235,6 +236,7 @@ class Shelf:
         self.listed: list[str | None] = []
         self.counted: list[int] = []
         self.saved_as: list[PageVisibility | None] = []
+        self.held = Held()
         self.unrolls = Unrolls(
             lambda number: next(r.saved.path for r in self.readings.values() if r.saved.number == number)
         )
@@ -242,13 +244,24 @@ class Shelf:
     def check_reader(self, ref: Ref, asker: Asker) -> None:
         """Everybody may have everything read."""
 
-    def unroll(self, ref: Ref, *, save: PageVisibility | None = None, asker: Asker = "anyone") -> Unrolled:
+    def agreed(self, network: Network, author: str) -> bool:
+        """No author has said anything."""
+        return False
+
+    def unroll(
+        self,
+        ref: Ref,
+        *,
+        save: PageVisibility | None = None,
+        asker: Asker = "anyone",
+        decide: Decide | None = None,
+    ) -> Unrolled:
         self.saved_as.append(save)
         self.asked.append(ref)
         if self.unroll_fails:
             raise self.unroll_fails
         reading = self.read(path(ref))
-        return Unrolled(reading.thread, reading.saved.path, reading.saved)
+        return Unrolled(reading.thread, reading.saved.path, reading.saved if save else None)
 
     def reads(self, network: Network) -> bool:
         return network in ("bsky", "fedi")

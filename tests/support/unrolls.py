@@ -14,6 +14,16 @@ from threadleaf.core.model import Ref
 from threadleaf.store.records import Asker, PageVisibility, Unroll
 
 
+class Held:
+    """Nobody's thread waits for its author."""
+
+    def expire(self, now: datetime) -> None:
+        """Nothing is held that could be."""
+
+    def agreed(self) -> Sequence[Any]:
+        return ()
+
+
 class Unrolls:
     """`path` gives the path of the page with a number."""
 

@@ -16,6 +16,7 @@ from tests.support.claims import here as claiming
 from tests.support.public import ORIGIN, TOLD
 from threadleaf.config import Settings
 from threadleaf.core.proofs import Why
+from threadleaf.core.ref import parse
 from threadleaf.store.statements import IDLE
 from threadleaf.web.app import create_app
 from threadleaf.web.author import WHY
@@ -339,3 +340,30 @@ def test_forms_of_other_sites_are_refused(here: Here, client: TestClient, path: 
     assert client.get(kept).status_code == 200
     assert "Get a code" in client.get(path, params=fields).text
     assert client.get(kept).status_code == 200
+
+
+def test_what_waits_for_an_author_is_unrolled_when_she_agrees_in_her_console(here: Here):
+    site = here.service
+    settings = Settings(**TOLD, who_may_unroll="anyone", modes={"bsky": "ask-first"})
+    client = TestClient(create_app(site, settings), base_url=ORIGIN, follow_redirects=False, headers=OURS)
+    answer = client.post("/unroll", data={"url": f"https://bsky.app/profile/{ANN}/post/3k9"})
+    assert answer.status_code == 403
+    assert "The author of this thread has to agree first" in answer.text
+    assert site.unrolls.recent(9) == ()
+    act(client, console(client, here), "allow")
+    assert len(site.unrolls.recent(9)) == 1
+    assert site.held.agreed() == ()
+
+
+def test_taking_down_everything_deletes_what_waits(here: Here, client: TestClient):
+    here.service.held.put(
+        parse(f"https://bsky.app/profile/{ANN}/post/3k9"),
+        "unlisted",
+        "anyone",
+        author=ANN,
+        at=here.service.now(),
+        most=9,
+    )
+    act(client, console(client, here), "take down all")
+    here.service.agree("bsky", ANN)
+    assert here.service.held.agreed() == ()

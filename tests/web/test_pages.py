@@ -155,7 +155,7 @@ def test_a_post_from_the_middle_leads_to_its_place_on_the_page(client: TestClien
 
 
 def test_a_kept_page_serves_when_its_network_does_not(shelf: site.Shelf):
-    def unroll(ref: Ref, *, save: str, asker: str) -> None:
+    def unroll(ref: Ref, *, save: str, asker: str, decide: object) -> None:
         raise NotNow("No network may be used.")
 
     shelf.unroll = unroll

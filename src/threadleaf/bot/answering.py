@@ -101,6 +101,9 @@ class Answering:
         verdict = decide(case.asked, self._known(case, author, page, is_new=page is None))
         if verdict.why == "no call" and self._service.authors.heard(self._network, case.asked.asker, post.text):
             self._settle(case, "proof")
+        elif verdict.why == "not there" and author == case.asked.asker:
+            self._service.held.forget(self._network, author)  # of hers there may be a request, which waits for her
+            self._settle(case, "forget held")
         elif verdict.act == "ignore":
             self._settle(case, f"ignore: {verdict.why}")
         elif verdict.act == "wait":
@@ -172,9 +175,10 @@ class Answering:
             return self._service.inbox.later(case.waiting.id, now + _MOMENT)
         herself = bool(author) and author == case.asked.asker
         try:
-            if self._jobs.choices(self._network, by_author=herself) == ("live",):
+            if self._jobs.choices(self._network, by_author=herself, author=author) == ("live",):
                 raise _OWN_ONLY
-            ticket = self._jobs.ask(ref, "private" if private else "unlisted", by_author=herself, summoned=True)
+            level = "private" if private else "unlisted"
+            ticket = self._jobs.ask(ref, level, by_author=herself, author=author, summoned=True)
         except NotNow:
             return self._service.inbox.later(case.waiting.id, now + timedelta(seconds=self._jobs.patience()))
         except _NO as error:
@@ -271,16 +275,25 @@ class Answering:
         elif verdict == "forget own":
             self._forget_own(case)
         elif verdict == "allow":
-            self._service.allow(self._network, asker)
+            self._allow(asker)
         else:
             which = Withdrawn(author=self._service.inbox.mark("author", self._network, asker))
             self._forget_all(asker)
+            self._service.held.forget(self._network, asker)
             if verdict == "opt out":
                 self._service.opt_out(self._network, asker, "author")
         self._crash("wished")
         now = self._service.now()
         nod = self._mouth.nod(case.mention, now)
         self._service.outbox.withdraw(nod, case.waiting.id, verdict, now, which=which, network=self._network)
+
+    def _allow(self, author: str) -> None:
+        """She agrees to pages of her threads, and what was held for that is unrolled; unless the operator says no."""
+        entry = self._service.opted_out(self._network, author)
+        if entry is None or entry.by == "author":
+            self._service.allow(self._network, author)
+            self._service.agree(self._network, author)
+            self._jobs.release()
 
     def _remove(self, target: str | Ref) -> None:
         with suppress(*_NO):

@@ -55,9 +55,12 @@ QUESTIONS: Mapping[str, tuple[str, str]] = {
 }
 """What is asked for a site for others, in this order, with the answer that Enter gives."""
 MODES: Mapping[str, tuple[str, str]] = {
-    "bsky": ("Threads of Bluesky: open, own-only (a look at them that is not kept) or closed?", "open"),
-    "fedi": ("Threads of the fediverse: open, own-only or closed?", "own-only"),
-    "x": ("Threads of X: open, own-only or closed?", "open"),
+    "bsky": (
+        "Threads of Bluesky: open, ask-first, own-only (a look at them that is not kept), opt-in or closed?",
+        "open",
+    ),
+    "fedi": ("Threads of the fediverse: open, ask-first, own-only, opt-in or closed?", "own-only"),
+    "x": ("Threads of X: open, ask-first, own-only, opt-in or closed?", "open"),
 }
 _NUMBERS = ("takedown_hours", "report_days", "backup_days", "unrolls_per_hour", "max_posts")
 _PROMISED = "What you answer next stands on the site's pages about privacy and takedown: a promise to everybody."

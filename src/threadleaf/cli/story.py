@@ -163,7 +163,8 @@ def _asked(stage: Stage, origin: str, wait: Callable[[], None]) -> None:
     wait()
     _called(stage, "ada", "@bot forget", chain[0], "under post 1")
     stage.until(first, 0)
-    _tell("The bot deletes the page, and its answer to @reader.")
+    stage.until(second, 0)
+    _tell("The bot deletes the page, and its answers to @reader and @guest.")
     _expect(page, 410, ())
     _tell(f"The page: {page} (410, gone)")
 

@@ -30,7 +30,8 @@ from threadleaf.jobs.rechecks import Rechecks
 from threadleaf.jobs.work import Worker, anchor
 from threadleaf.render.tongue import marked
 from threadleaf.service import Threadleaf
-from threadleaf.service.levels import MODES, Level, Mode, choices, settled
+from threadleaf.service.consent import Consent, author_of
+from threadleaf.service.levels import Level, Mode, choices, settled
 from threadleaf.store.records import Asker, PageVisibility, Reading, Saved, Unroll
 
 FRESH = timedelta(minutes=10)
@@ -120,7 +121,9 @@ class Jobs:
         self._passing = Passing(service.now)
         hub = Hub(service, settings)
         self._pictures = Pictures(service.gallery if gathers else None, lambda: board.stopped)
-        self._worker = Worker(service, board, self._passing, hub, self._pictures)
+        self._modes: Mapping[str, Mode] = {str(network): mode for network, mode in settings.modes.items()}
+        self._consent = Consent(service, self._modes)
+        self._worker = Worker(service, board, self._passing, hub, self._pictures, self._consent)
         per_hour = settings.rechecks_per_hour
         self._rechecks = Rechecks(service, per_hour, hub.tell) if per_hour else None
         self._asked: dict[str, Ref] = {}
@@ -173,25 +176,26 @@ class Jobs:
             return NotNow(OFFLINE, subject=refs.address(ref), code="offline")
         return UnknownAddress(_UNREAD.get(ref.network, _NO_NETWORK), subject=refs.address(ref), code="network")
 
-    def choices(self, network: Network, *, operator: bool = False, by_author: bool = False) -> tuple[Level, ...]:
+    def choices(
+        self, network: Network, *, operator: bool = False, by_author: bool = False, author: str = ""
+    ) -> tuple[Level, ...]:
         """The levels that somebody may choose for a thread of a network, the usual one first; empty if none.
 
-        `by_author`: the thread's own author asks, for whom a network of the mode `own-only` is open.
+        `by_author`: the thread's own author asks; `author` is her stable id, empty while unknown. For her, and for
+        everybody if she agreed, the network is open.
         """
         if not self.may_unroll(operator=operator):
             return ()
-        modes: dict[str, Mode] = dict(MODES)
-        modes.update(self._settings.modes.items())
-        if by_author and modes.get(network) == "own-only":
-            modes[network] = "open"
-        return choices(network, personal=self._settings.personal, modes=modes, operator=operator)
+        agreed = by_author or self._consent.opens(network, author)
+        personal = self._settings.personal
+        return choices(network, personal=personal, modes=self._modes, operator=operator, agreed=agreed)
 
     def offers(self, network: Network, *, operator: bool = False) -> bool:
         """Whether threads of a network can be read here for whoever comes by; on a site where only the operator has them
         read, whether they can be read at all."""
         if not self.may_unroll(operator=operator):
             return self.reads(network)
-        asker = self._asker(operator=operator, summoned=False)
+        asker = self._asker(operator=operator, summoned=False, by_author=False)
         dear = network == "x" and asker == "anyone" and self._settings.who_may_read_x != "anyone"
         return self.reads(network) and not dear and bool(self.choices(network, operator=operator))
 
@@ -202,29 +206,35 @@ class Jobs:
         *,
         operator: bool = False,
         by_author: bool = False,
+        author: str = "",
         summoned: bool = False,
     ) -> Ticket:
         """Have the thread of a post unrolled, for those whom `level` names, or for the usual ones if that may not be.
 
         What is kept, seen by as many, and was read lately, is there at once; of X also what was read long ago, unless the
-        operator asks. `summoned`: somebody asks through the bot. Raises Refused (who asks may not have
-        this), NotNow with the code `full` (too much waits already, see `patience`), Gone, StoreError.
+        operator asks. `summoned`: somebody asks through the bot. For `by_author` and `author` see `choices`. Raises
+        Refused (who asks may not have this; its code is `held` if the author is to agree first), NotNow with the code
+        `full` (too much waits already, see `patience`), Gone, StoreError.
         """
         kept = self._service.find(ref, lifting=self.may_unroll(operator=operator))
         if not self.may_unroll(operator=operator):
             if kept is None:
                 raise Refused(_NOT_YOURS, subject=refs.address(ref), code="operator")
             return Ticket(page=kept)
-        allowed = self.choices(ref.network, operator=operator, by_author=by_author)
+        author = author or (kept.author_id if kept else author_of(ref))
+        allowed = self.choices(ref.network, operator=operator, by_author=by_author, author=author)
         if kept is not None and not (allowed and self.reads(ref.network)):
             return Ticket(page=kept)
         if not self.reads(ref.network):
             raise self.unread(ref)
-        asker = self._asker(operator=operator, summoned=summoned)
+        asker = self._asker(operator=operator, summoned=summoned, by_author=by_author)
         if kept is not None and ref.network == "x" and asker != "operator":
             return Ticket(page=kept)
         self._service.check_reader(ref, asker)
         wanted = settled(level, allowed)
+        if kept is not None and not self._consent.goes_on(ref.network, asker, author):
+            return Ticket(page=kept)
+        self._consent.check(ref, wanted, asker, author)
         if wanted == "live":
             if kept is None:
                 return Ticket(self._look(ref, asker))
@@ -235,6 +245,18 @@ class Jobs:
             return Ticket(page=kept)
         return Ticket(self._begin(ref, wanted, asker))
 
+    def release(self) -> None:
+        """Have everything unrolled that waited for an author who agrees now. Raises StoreError."""
+        held = self._service.held
+        for request in held.agreed():
+            if not self.choices(request.ref.network):
+                continue  # the operator has closed the network since
+            try:
+                self._begin(request.ref, request.level, request.asker)
+            except NotNow:
+                return  # too much waits already; the next time goes on here
+            held.drop(request)
+
     def patience(self) -> int:
         """Seconds after which whoever found everything full might come back."""
         return 60 * ceil(self._settings.unrolls_waiting * _USUAL / self._settings.unrolls_at_once / 60)
@@ -242,9 +264,11 @@ class Jobs:
     def _is_fresh(self, kept: Saved) -> bool:
         return self._clock() - kept.checked_at < FRESH
 
-    def _asker(self, *, operator: bool, summoned: bool) -> Asker:
+    def _asker(self, *, operator: bool, summoned: bool, by_author: bool) -> Asker:
         if operator or self._settings.personal:
             return "operator"
+        if by_author:
+            return "author"
         return "summoned" if summoned else "anyone"
 
     def _begin(self, ref: Ref, level: PageVisibility, asker: Asker) -> str:
@@ -330,6 +354,8 @@ class Jobs:
             if unroll.id in cannot or now - max(unroll.asked_at, self._began) > LOST:
                 unrolls.failed(unroll.id, ThreadleafError(_ENDLESS, code="lost"), now)
         unrolls.forget(now - KEPT)
+        self._service.held.expire(now)
+        self.release()
         self._service.desk.tidy()
         if self._digests is not None:
             self._digests.run(now)

@@ -28,11 +28,12 @@ _MOST_ENTRIES = 1000
 class Passed(Struct, frozen=True, kw_only=True):
     """A look at a thread. `id` is 128 random bits; `packed` the thread when it was read, `error` why it was not.
 
-    `asker` is of what kind the first one was who asked.
+    `asker` is of what kind the first one was who asked. `page` is its path if it was kept after all.
     """
 
     id: str
     ref: Ref
+    page: str = ""
     asked_at: datetime
     packed: bytes = b""
     error: ThreadleafError | None = None
@@ -45,7 +46,7 @@ class Passed(Struct, frozen=True, kw_only=True):
     @property
     def path(self) -> str:
         """Where it is shown."""
-        return LIVE + self.id
+        return self.page or LIVE + self.id
 
     @property
     def thread(self) -> Thread:
@@ -83,8 +84,8 @@ class Passing:
             self._drop_old(self._clock())
             return self._shelf.get(number)
 
-    def done(self, number: str, thread: Thread) -> None:
-        self._change(number, packed=pack(thread))
+    def done(self, number: str, thread: Thread, page: str = "") -> None:
+        self._change(number, packed=pack(thread), page=page)
 
     def failed(self, number: str, error: ThreadleafError) -> None:
         self._change(number, error=error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import cast
 
 from threadleaf.core.errors import NotNow, ThreadleafError, UnknownAddress
@@ -13,17 +14,21 @@ from threadleaf.jobs.passing import Passed, Passing
 from threadleaf.jobs.pictures import Pictures
 from threadleaf.render.tongue import marked
 from threadleaf.service import Threadleaf
+from threadleaf.service.consent import Consent
 from threadleaf.store.records import Asker, PageVisibility, Saved
 
 _FAULT = marked("The thread could not be read. The fault is ours; the operator finds it in the log.")
 
 
 class Worker:
-    """Does one thing in one thread; `board` knows that it does. `hub` and `pictures` hear of what was kept."""
+    """Does one thing in one thread; `board` knows that it does. `hub` and `pictures` hear of what was kept; `consent` says
+    what may be."""
 
-    def __init__(self, service: Threadleaf, board: Board, passing: Passing, hub: Hub, pictures: Pictures) -> None:
+    def __init__(
+        self, service: Threadleaf, board: Board, passing: Passing, hub: Hub, pictures: Pictures, consent: Consent
+    ) -> None:
         self._service, self._board, self._passing, self._clock = service, board, passing, service.now
-        self._hub, self._pictures = hub, pictures
+        self._hub, self._pictures, self._consent = hub, pictures, consent
 
     def keep(self, number: str) -> None:
         """Read and keep what is on the list under that number; doing it twice does no harm.
@@ -42,25 +47,33 @@ class Worker:
                 unrolls.failed(number, _told(error), self._clock())
             else:
                 unrolls.done(number, saved.number, anchor(unroll.ref), self._clock())
-                self._pictures.wake()
-                self._hub.tell(saved)
-                self._service.count_asked(saved)
+                self._tell(saved)
 
     def look(self, passed: Passed) -> None:
-        """Read what is not kept. Raises Stopped if the program ends."""
+        """Read what is not kept, or only if its author agreed. Raises Stopped if the program ends."""
         with self._board.reading(passed.id):
+            decide = partial(self._consent.decide, passed.ref, "live", passed.asker)
             try:
-                thread = self._service.unroll(passed.ref, asker=passed.asker).thread
+                found = self._service.unroll(passed.ref, asker=passed.asker, decide=decide)
             except Exception as error:  # noqa: BLE001 -- all of them are told, or go on
                 self._passing.failed(passed.id, _told(error))
             else:
-                self._passing.done(passed.id, thread)
+                self._passing.done(passed.id, found.thread, found.saved.path if found.saved else "")
+                if found.saved is not None:
+                    self._tell(found.saved)
+
+    def _tell(self, saved: Saved) -> None:
+        """Whoever wants to know of what was kept."""
+        self._pictures.wake()
+        self._hub.tell(saved)
+        self._service.count_asked(saved)
 
     def _kept(self, ref: Ref, level: PageVisibility, asker: Asker) -> Saved:
         """The page of a thread after it was read; a kept page serves where its network cannot."""
+        decide = partial(self._consent.decide, ref, level, asker)
         try:
             # whatever is to be kept has a page
-            return cast("Saved", self._service.unroll(ref, save=level, asker=asker).saved)
+            return cast("Saved", self._service.unroll(ref, save=level, asker=asker, decide=decide).saved)
         except (NotNow, UnknownAddress):  # it does not answer, or we read only saved answers of it
             kept = self._service.find(ref, private=level == "private")
             if kept is None:

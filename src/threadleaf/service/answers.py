@@ -7,8 +7,11 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from threadleaf.core.limits import MOST_BYTES, MOST_LEVELS, MOST_POSTS
-from threadleaf.core.model import Thread
-from threadleaf.store.records import Reading, Saved, View
+from threadleaf.core.model import Conversation, Thread
+from threadleaf.store.records import PageVisibility, Reading, Saved, View
+
+Decide = Callable[[Conversation, Thread], PageVisibility | None]
+"""Says of what was read, and the thread in it, who sees its page; None: nobody, it is not kept. May raise Refused."""
 
 
 class Limits(Struct, frozen=True, kw_only=True):

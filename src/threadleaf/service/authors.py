@@ -227,6 +227,8 @@ class Authors:
         for page in pages:
             with suppress(Gone):  # it went with another copy of its thread
                 gone += len(self._store.remove([alias_of_path(page.path)], "author", self._clock()))
+        if not path:
+            self._store.held.forget(console.network, console.author)
         self._store.finish_removals()
         self._swept()
         self._note("author took down", console)

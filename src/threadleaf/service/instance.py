@@ -28,7 +28,7 @@ from threadleaf.core.model import ALONE, Conversation, Network, Ref, Thread
 from threadleaf.core.wishes import By, OptOut
 from threadleaf.core.withhold import AUTHORS_WORD, Explained, explain, of_others, people, reach, shown
 from threadleaf.service import pages, translating
-from threadleaf.service.answers import Limits, Removed, Renderer, Unrolled
+from threadleaf.service.answers import Decide, Limits, Removed, Renderer, Unrolled
 from threadleaf.service.authors import Authors
 from threadleaf.service.levels import check_reader
 from threadleaf.service.moderation import Desk
@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from threadleaf.service.translating import Translator
     from threadleaf.sources import Source
     from threadleaf.store.follow import Follows
+    from threadleaf.store.held import Held
     from threadleaf.store.inbox import Inbox
     from threadleaf.store.outbox import Outbox
     from threadleaf.store.sitemap import Maps
@@ -126,12 +127,19 @@ class Threadleaf(Searching):
         """Whether no network may be used."""
         return self._fetch is None
 
-    def unroll(self, address: str | Ref, *, save: PageVisibility | None = None, asker: Asker = "anyone") -> Unrolled:
+    def unroll(
+        self,
+        address: str | Ref,
+        *,
+        save: PageVisibility | None = None,
+        asker: Asker = "anyone",
+        decide: Decide | None = None,
+    ) -> Unrolled:
         """Read a thread from its network, by the address of any of its posts, and keep it if asked to.
 
         `save` says who shall see its page; None keeps nothing. `asker` is of what kind somebody is who asks. A thread
         that is kept already gets the new reading merged into its page, which stays where it is; if the kept one came to a
-        limit, the new one goes on from there.
+        limit, the new one goes on from there. `decide` has the last word on `save`, once it is read whose thread it is.
 
         Raises UnknownAddress; NotFound and Refused (missing, private, or somebody's wish: nothing is kept); Gone
         (taken down here); TooLarge; NotNow (no network, or it does not answer); StoreError.
@@ -146,12 +154,13 @@ class Threadleaf(Searching):
             sentence = "This thread has to be read from its network, and no network may be used. Give saved answers."
             raise NotNow(sentence, subject=refs.address(ref), code="offline")
         if save is None:
-            return self._unrolled(self._asked(self._fetch, source, ref), ref, "network", save)
+            looked = self._asked(self._fetch, source, ref)
+            return self._unrolled(looked, ref, "network", save, self._clock(), decide)
         known = self._store.known([alias_of(ref, private=save == "private")], lifting=True)
         ask = partial(self._asked, self._fetch, source)
         again = Rereading(ask, self._clock, partial(self._drop, known))
         fresh, begun = again.read(ref, known) if known else (ask(ref), self._clock())
-        return self._unrolled(fresh, ref, "network", save, begun)
+        return self._unrolled(fresh, ref, "network", save, begun, decide)
 
     def _asked(self, fetch: Callable[[Steps], Conversation], source: Source, ref: Ref) -> Conversation:
         if ref.network != "x" or self.purse is None:
@@ -184,9 +193,12 @@ class Threadleaf(Searching):
         origin: Origin,
         save: PageVisibility | None,
         begun: datetime | None = None,
+        decide: Decide | None = None,
     ) -> Unrolled:
         thread = assemble(fresh)
         self._measure(fresh, thread, origin)
+        if decide is not None:
+            save = decide(fresh, thread)
         ways = ways_to(fresh, thread, asked, self._mirrors)
         if save is not None:
             return self._keep(replace(fresh, begun_at=begun), thread, ways, origin, save)
@@ -486,6 +498,7 @@ class Threadleaf(Searching):
 
         The answer are the pages of its own threads, which are deleted. Raises StoreError.
         """
+        self._store.statements.disallow(network, author)
         deleted = self._store.opt_out(network, author, self._clock(), by)
         self._sweep()
         return deleted
@@ -501,6 +514,19 @@ class Threadleaf(Searching):
     def allow(self, network: Network, author: str) -> bool:
         """Take an account off our opt-out list; False if it was not there. Raises StoreError."""
         return self._store.allow(network, author)
+
+    def agree(self, network: Network, author: str) -> None:
+        """An author agrees to pages of her threads, whoever asks for them. Raises StoreError."""
+        self._store.statements.allow(network, author, self._clock())
+
+    def agreed(self, network: Network, author: str) -> bool:
+        """Whether an author did so. Raises StoreError."""
+        return self._store.statements.allows(network, author)
+
+    @property
+    def held(self) -> Held:
+        """Requests that wait until an author agrees."""
+        return self._store.held
 
     def _sweep(self) -> None:
         """Delete the pictures that stand on no page any more; nobody has been shown them since their page was deleted."""

@@ -95,10 +95,11 @@ class Outbox:
         not goes nowhere. `nod` confirms it; the mention is done."""
         with self._database.writing() as connection:
             theirs = (claims.c.network == network) & _of(which)
-            answers = connection.execute(select(claims.c.answer).where(theirs)).scalars().all()
+            claimed = connection.execute(select(claims.c.answer, claims.c.thread).where(theirs)).all()
             connection.execute(delete(claims).where(theirs))
-            for row in connection.execute(select(outbox).where(outbox.c.id.in_(answers))).all():
-                _take_back(connection, row, at)
+            for answer, thread in claimed:
+                for row in _answers(connection, network, answer, bytes(thread)):
+                    _take_back(connection, row, at)
             if nod is not None:
                 _put(connection, nod)
             settle(connection, mention, decided(verdict, None, at))
@@ -208,6 +209,17 @@ def _put(connection: Connection, letter: Letter, thread: bytes | None = None) ->
     new = insert(outbox).values(**told, state="ready", native="", url="", says="", tries=0, thread=thread)
     number: int = connection.execute(new.returning(outbox.c.id)).scalar_one()
     return number
+
+
+def _answers(connection: Connection, network: Network, first: int, thread: bytes) -> Sequence[Row[Any]]:
+    """The public answer that claimed a thread, and those to later askers, which name the same page. If one of these is
+    under way, it is known by the thread, as the first one is, once it is known to be there."""
+    mine = outbox.c.id == first
+    path = connection.execute(select(outbox.c.path).where(mine)).scalar_one_or_none()
+    if path:
+        mine |= (outbox.c.network == network) & (outbox.c.deed == "answer") & (outbox.c.path == path)
+        connection.execute(update(outbox).where(mine).values(thread=thread))
+    return connection.execute(select(outbox).where(mine).order_by(outbox.c.id)).all()
 
 
 def _take_back(connection: Connection, row: Row[Any], at: datetime) -> None:

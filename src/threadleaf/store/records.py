@@ -100,8 +100,9 @@ class Reading(Struct, frozen=True):
     pictures: Mapping[str, Picture] = {}
 
 
-Asker = Literal["operator", "summoned", "anyone"]
-"""Of what kind somebody is who asks for a thread: the operator, a person who calls the bot, anybody else."""
+Asker = Literal["operator", "author", "summoned", "anyone"]
+"""Of what kind somebody is who asks for a thread: the operator, the thread's own author by the bot, another
+person who calls it, anybody else."""
 
 
 class Unroll(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from threadleaf.core.errors import Gone
 from threadleaf.core.model import Network, Ref
@@ -65,7 +65,15 @@ def lift(connection: Connection, key: bytes, ways: Iterable[Alias]) -> None:
     for some in chunks(marks):
         lifted += connection.execute(delete(tombstones).where(tombstones.c.mark.in_(some), tombstones.c.lifts)).rowcount
     if lifted:
-        connection.execute(delete(pages))
+        outdate(connection)
+
+
+def outdate(connection: Connection) -> None:
+    """Have every rendered page made anew when it is asked for next, since any of them may quote what changed.
+
+    Their bytes go at once. The rows stay, for the pictures on them, which may be nowhere else any more.
+    """
+    connection.execute(update(pages).values(made_by="", etag="", gzip=b"", brotli=b""))
 
 
 def refuse(connection: Connection, key: bytes, ways: Iterable[Alias], *, lifting: bool = False) -> None:

@@ -267,6 +267,21 @@ statements = Table(  # what authors said, of their account or of a page: keyed h
     sqlite_with_rowid=False,
 )
 
+held = Table(  # requests that wait for an author's word: keyed hashes of request and author, and what was asked for
+    "held",
+    metadata,
+    Column("mark", LargeBinary, primary_key=True),
+    Column("author", LargeBinary, nullable=False),
+    Column("network", Text, nullable=False),
+    Column("post", LargeBinary, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("asker", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Index("held_by_author", "author"),
+    Index("held_by_time", "at"),
+    sqlite_with_rowid=False,
+)
+
 authors = Table(  # whoever wrote a thread that is kept: found by a digest of network and id, which may be long
     "authors",
     metadata,

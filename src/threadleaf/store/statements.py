@@ -29,7 +29,8 @@ IDLE = timedelta(hours=1)
 """After so long without a sign of life a console is closed."""
 
 _CLAIM, _CONSOLE = "claim", "console"
-_ALLOWED = "allowed"
+ALLOWED = "allowed"
+"""What stands beside an account that agrees to pages of its threads, whoever asks."""
 
 
 class Statements:
@@ -143,7 +144,7 @@ class Statements:
         with self._database.writing() as connection:
             mark = self._who(network, author)
             connection.execute(delete(statements).where(statements.c.mark == mark))
-            connection.execute(insert(statements).values(mark=mark, says=_ALLOWED, at=at))
+            connection.execute(insert(statements).values(mark=mark, says=ALLOWED, at=at))
 
     def disallow(self, network: Network, author: str) -> None:
         """Take that back."""
@@ -154,7 +155,7 @@ class Statements:
         """Whether an author agrees to pages of her threads, whoever asks for them."""
         query = select(statements.c.says).where(statements.c.mark == self._who(network, author))
         with self._database.reading() as connection:
-            return connection.execute(query).scalar_one_or_none() == _ALLOWED
+            return connection.execute(query).scalar_one_or_none() == ALLOWED
 
     # --- marks ----------------------------------------------------------------------------------------------
 
@@ -168,7 +169,12 @@ class Statements:
         return _keyed(self._key, f"console\n{secret}")
 
     def _who(self, network: Network, author: str) -> bytes:
-        return _keyed(self._key, f"account\n{network}\n{author}")
+        return account_mark(self._key, network, author)
+
+
+def account_mark(key: bytes, network: Network, author: str) -> bytes:
+    """The keyed hash by which an account is known where its author proves or says something."""
+    return _keyed(key, f"account\n{network}\n{author}")
 
 
 def follow(connection: Connection, key: bytes, ways: Collection[Alias], number: int) -> None:

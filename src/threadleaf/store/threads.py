@@ -18,7 +18,7 @@ from threadleaf.core import ref
 from threadleaf.core.characters import clean
 from threadleaf.core.model import Conversation, Network, Thread
 from threadleaf.core.wishes import By
-from threadleaf.store import catalogue, hiding, optouts, removal, schedule, statements
+from threadleaf.store import catalogue, held, hiding, optouts, removal, schedule, statements
 from threadleaf.store.aliases import SECRET, Alias, alias_of_path
 from threadleaf.store.codec import unpack
 from threadleaf.store.engine import Database
@@ -65,6 +65,7 @@ class Store:
         self.statements = statements.Statements(database, self._key)
         self.counters = Counters(database, self._key)
         self.unrolls = Unrolls(database, self._key)
+        self.held = held.Held(database, self._key)
         self.spending = Spending(database, self._key)
         self.schedule = schedule.Schedule(database)
         self.inbox = Inbox(database, self._key)
@@ -214,7 +215,7 @@ class Store:
             removal.bury(connection, self._key, digests, network=rows[0].network, reason=reason, at=at)
             hiding.show(connection, self._key, digests)
             optouts.count(connection)
-            connection.execute(delete(pages))  # other people's pages may quote it
+            removal.outdate(connection)
             seen = sum(row.visibility != "private" for row in rows)  # what nobody else saw is no public matter
             if seen:
                 count(connection, at, f"removed {reason}", seen)
@@ -249,7 +250,7 @@ class Store:
                 return True
             removal.lift(connection, self._key, [Alias(digest, private=False) for digest in digests])
             removal.bury(connection, self._key, digests, network=page.network, reason=reason, at=at, lifts=True)
-            connection.execute(delete(pages))
+            removal.outdate(connection)
             numbers = [row.id for row in rows]
             catalogue.leave(connection, numbers)
             connection.execute(delete(threads).where(threads.c.id.in_(numbers)))
@@ -273,6 +274,7 @@ class Store:
         """
         with self._database.writing() as connection:
             optouts.add(connection, self._key, network, author, since=at, by=by)
+            held.forget(connection, self._key, network, author)
             connection.execute(delete(pages))
             theirs = (threads.c.network == network) & (threads.c.author_id == clean(author))
             rows = connection.execute(select(*LISTED).where(theirs, ~threads.c.removing).order_by(threads.c.id)).all()
@@ -291,7 +293,7 @@ class Store:
     def allow(self, network: Network, author: str) -> bool:
         """Take somebody off our opt-out list; False if nobody of that id stood there."""
         with self._database.writing() as connection:
-            connection.execute(delete(pages))
+            removal.outdate(connection)
             return optouts.remove(connection, self._key, network, author)
 
     def secret(self, name: str, make: Callable[[], bytes]) -> bytes:

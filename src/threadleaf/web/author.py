@@ -164,6 +164,7 @@ class Authors:
     def allow(self, console: Console, _given: Mapping[str, str], say: Tongue) -> str:
         """Whoever asks."""
         self._site.service.authors.allow(console)
+        self._site.jobs.release()
         return say("Your threads may be shown here, whoever asks for them.")
 
     def listed(self, console: Console, given: Mapping[str, str], say: Tongue) -> str:

@@ -25,6 +25,7 @@ from threadleaf.store.migrations import (
     m0011_spending,
     m0013_picture_levels,
     m0014_due,
+    m0015_held,
 )
 
 Migration = Callable[[Connection], None]
@@ -43,6 +44,7 @@ MIGRATIONS: Sequence[Migration] = (
     m0011_spending.apply,
     m0013_picture_levels.apply,
     m0014_due.apply,
+    m0015_held.apply,
 )
 """In order; the version of a schema is the number of steps that made it."""
 
