@@ -275,6 +275,15 @@ def test_what_is_lacking_is_told_to_whoever_does_not_see_the_head(line: Line) ->
     assert line("unroll", ADDRESS, "-o", "out.md", "-q").err == ""
 
 
+def test_of_a_saved_page_it_is_said_that_posts_are_missing_and_not_that_nobody_can_know(line: Line) -> None:
+    (line.folder / "gap.txt").write_text(
+        "1/4 One.\n\n2/4 Two.\n\n4/4 Four.\n\nYou can follow @lena_example.\n", "utf-8"
+    )
+    said = line("unroll", "gap.txt", "-o", "gap.md")
+    assert (said.code, said.err) == (0, "One post is missing.\n")
+    assert line("unroll", "thread.txt", "-o", "whole.md").err == ""
+
+
 def test_on_a_site_for_others_it_is_said_who_sees_what_is_kept(line: Line) -> None:
     line.environ |= ENVIRON
     private = line("unroll", "--save", "thread.txt").err

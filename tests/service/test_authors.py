@@ -159,15 +159,16 @@ def test_without_a_network_no_code_is_looked_for(here: Here):
         service.authors.check(begun)
 
 
-def test_a_network_that_is_down_proves_nothing(here: Here):
-    bsky, fedi = proofs.ann(here), proofs.fedi(here)
+def test_a_network_that_is_down_proves_nothing_and_nothing_is_said_of_the_code(here: Here):
+    bsky, fedi, on_x = proofs.ann(here), proofs.fedi(here), proofs.on_x(here)
     here.net.down = True
-    assert here.authors.check(bsky, page=proofs.PAGE) == "absent"
-    assert here.authors.check(fedi) == "absent"
-    here.net.down = False
-    on_x = proofs.on_x(here)
-    here.net.down = True
-    assert here.authors.check(on_x, post="https://x.com/ann/status/30", about=proofs.THREAD) == "absent"
+    for begun, told in (
+        (bsky, {"page": proofs.PAGE}),
+        (fedi, {}),
+        (on_x, {"post": "https://x.com/ann/status/30", "about": proofs.THREAD}),
+    ):
+        with pytest.raises(NotNow, match="nobody could look for the code"):
+            here.authors.check(begun, **told)
 
 
 def test_an_outbox_without_pages_or_elsewhere_is_no_fault(here: Here):

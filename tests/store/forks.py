@@ -25,7 +25,8 @@ from threadleaf.store.threads import Store
 
 
 def keep(store: Store, *names: object, based_on: tuple[Saved, ...] = ()) -> Saved:
-    saved = store.save(draft(talk(*line(*names)), based_on=based_on, at=NOON + timedelta(hours=len(names))))
+    told = {"based_on": based_on, "at": NOON + timedelta(hours=len(names)), "opt_outs": store.opted_out(()).revision}
+    saved = store.save(draft(talk(*line(*names)), **told))
     assert saved is not None
     return saved
 

@@ -108,7 +108,8 @@ def _lacking(thread: Thread) -> str:
     """What is to be said of a thread that is not known to be whole, by whoever does not see it; else nothing."""
     from threadleaf.render import claims
 
-    if thread.completeness.state == "complete" or not thread.completeness.links_seen:
+    state, links_seen = thread.completeness.state, thread.completeness.links_seen
+    if state == "complete" or (state == "open" and not links_seen):  # of a saved page nobody can know more
         return ""
     stopped = [line for line in claims.notes(thread) if "Unrolled again" in line]
     return " ".join([claims.state(thread.completeness), *stopped])

@@ -28,7 +28,7 @@ from threadleaf.sources import proofs as looking
 from threadleaf.sources.proofs import Hints, Known
 from threadleaf.store.aliases import SECRET, alias_of, alias_of_path
 from threadleaf.store.records import Saved
-from threadleaf.wire import Reply, Request, Scope, Steps
+from threadleaf.wire import Answer, Reply, Request, Scope, Steps
 
 if TYPE_CHECKING:
     from threadleaf.store.threads import Store
@@ -153,7 +153,10 @@ class Authors:
         if way is None:
             told = parse(post, mirrors=self._mirrors) if post else None
             hints = Hints(post=told, page=page, witness=self._witness(claim, about))
-            found = proofs.verdict(claim, self._asked(looking.look(claim, hints, self._scope)))
+            heard: list[Reply] = []
+            found = proofs.verdict(claim, self._asked(_noting(looking.look(claim, hints, self._scope), heard)))
+            if found.way is None and heard and not any(isinstance(reply, Answer) for reply in heard):
+                raise NotNow("Your network does not answer now, so nobody could look for the code. Try again later.")
             if found.way is None:
                 return found.why
             way = found.way
@@ -315,3 +318,18 @@ class Authors:
 
         self._fetch(steps())
         return ends[0]
+
+
+def _noting(
+    asking: Generator[tuple[Request, ...], tuple[Reply, ...], _T], heard: list[Reply]
+) -> Generator[tuple[Request, ...], tuple[Reply, ...], _T]:
+    """The same questions; what came of them is noted in `heard`."""
+    try:
+        wanted = next(asking)
+        while True:
+            replies = yield wanted
+            heard += replies
+            wanted = asking.send(replies)
+    except StopIteration as end:
+        told: _T = end.value
+        return told
