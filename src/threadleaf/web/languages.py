@@ -24,6 +24,7 @@ from msgspec import Struct
 
 from threadleaf.render._safe import line
 from threadleaf.render.tongue import ENGLISH, Tongue
+from threadleaf.web import dated
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -82,7 +83,7 @@ def say() -> Tongue:
 def told(sentence: str) -> str:
     """A sentence that was made in English, in the language of the answer where a catalogue has it, else marked as English."""
     tongue = say()
-    found = tongue.text(sentence)
+    found = dated.said(tongue.text(sentence), tongue)
     if tongue.code == "en" or found != sentence:
         return line(found)
     return Markup('<span lang="en" dir="ltr">{}</span>').format(line(sentence))
