@@ -73,8 +73,10 @@ def only_these(own: Iterable[str]) -> None:
     for command in EVERYTHING[1:]:
         subprocess.run(["ip", *(word.replace("add", "del") for word in command)], check=True)
     for address in own:
-        family, length = ("-6", 128) if ":" in address else ("-4", 32)
-        subprocess.run(["ip", family, "address", "add", f"{address}/{length}", "dev", "lo"], check=True)
+        # Without `nodad` an address of IPv6 is tentative at first, and nothing can be bound to it (RFC 4862 §5.4).
+        family, length, *at_once = ("-6", 128, "nodad") if ":" in address else ("-4", 32)
+        command = ["ip", family, "address", "add", f"{address}/{length}", "dev", "lo", *at_once]
+        subprocess.run(command, check=True)
 
 
 def replaced(files: Mapping[str, str], folder: Path) -> None:
