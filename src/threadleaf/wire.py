@@ -7,14 +7,16 @@ frontier instead of a failure.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
 from threadleaf.core.limits import MOST_POSTS
 from threadleaf.core.model import Conversation
+
+_T = TypeVar("_T")
 
 RefusalKind = Literal["limit", "rate", "timeout", "network", "door", "too-large", "offline"]
 
@@ -113,10 +115,37 @@ class Scope(Struct, frozen=True, kw_only=True):
 
 
 Reply = Answer | Refused
-Steps = Generator[tuple[Request, ...], tuple[Reply, ...], Conversation]
+Asking = Generator[tuple[Request, ...], tuple[Reply, ...], _T]
+"""Whatever asks like a source, with an end of its own."""
+Steps = Asking[Conversation]
 
 
-def ask(request: Request) -> Generator[tuple[Request, ...], tuple[Reply, ...], Reply]:
+def ask(request: Request) -> Asking[Reply]:
     """Ask one request: `reply = yield from ask(request)`."""
     (reply,) = yield (request,)
     return reply
+
+
+def noting(asking: Asking[_T], heard: list[tuple[Request, Reply]]) -> Asking[_T]:
+    """The same questions, with a note in `heard` of what was asked and what came of it."""
+    try:
+        wanted = next(asking)
+        while True:
+            replies = yield wanted
+            heard += zip(wanted, replies, strict=True)
+            wanted = asking.send(replies)
+    except StopIteration as end:
+        told: _T = end.value
+        return told
+
+
+def carried_out(run: Callable[[Steps], Conversation], asking: Asking[_T]) -> _T:
+    """The end of what asks, carried out by `run`, which knows steps of sources. Raises what either raises."""
+    ends: list[_T] = []
+
+    def steps() -> Steps:
+        ends.append((yield from asking))
+        return Conversation(network="file", anchor="", posts=())
+
+    run(steps())
+    return ends[0]

@@ -11,12 +11,11 @@ from typing import Protocol
 
 import msgspec
 
-from threadleaf.bot.network import Asking
 from threadleaf.bot.session import ACCESS, REFRESH, Tokens
 from threadleaf.core.untyped import get, string
 from threadleaf.sources import _bsky_identity as identity
 from threadleaf.sources import _bsky_requests as requests
-from threadleaf.wire import Answer, Reply, Request, Scope, ask
+from threadleaf.wire import Answer, Asking, Reply, Request, Scope, ask
 
 _STALE = frozenset({"ExpiredToken", "InvalidToken", "AuthMissing", "AuthenticationRequired"})
 

@@ -10,7 +10,7 @@ import msgspec
 
 from threadleaf.bot import _mastodon_requests as requests
 from threadleaf.bot._mastodon_inbox import number_of
-from threadleaf.bot.network import Asking, Outcome, Outgoing
+from threadleaf.bot.network import Outcome, Outgoing
 from threadleaf.bot.trouble import Trouble, trouble
 from threadleaf.core.text import html_text
 from threadleaf.core.untyped import get, items, string
@@ -18,7 +18,7 @@ from threadleaf.sources._deep import json_of
 from threadleaf.sources._fedi_addresses import post_id
 from threadleaf.sources._fedi_mastodon import order
 from threadleaf.sources._moments import moment
-from threadleaf.wire import Answer, Reply, ask
+from threadleaf.wire import Answer, Asking, Reply, ask
 
 PAGES = 5
 """So many answers are read of the bot's own posts, the newest first."""

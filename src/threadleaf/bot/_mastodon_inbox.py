@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from threadleaf.bot import _mastodon_requests as requests
-from threadleaf.bot.network import Asking, Heard, Mention
+from threadleaf.bot.network import Heard, Mention
 from threadleaf.bot.trouble import Trouble, trouble
 from threadleaf.core.characters import clean, web_address
 from threadleaf.core.model import Post, Span
@@ -26,7 +26,7 @@ from threadleaf.sources._fedi_addresses import host_of
 from threadleaf.sources._fedi_mastodon import order
 from threadleaf.sources._fedi_statuses import Status, from_status
 from threadleaf.sources._moments import moment
-from threadleaf.wire import Answer, Refused, Reply, ask
+from threadleaf.wire import Answer, Asking, Refused, Reply, ask
 
 PAGES = 5
 """So many answers are read at one look; the next look goes on."""

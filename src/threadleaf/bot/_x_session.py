@@ -9,11 +9,10 @@ from hashlib import sha256
 from urllib.parse import urlencode
 
 from threadleaf.bot._bluesky_session import Keeps
-from threadleaf.bot.network import Asking
 from threadleaf.bot.session import Tokens
 from threadleaf.core.untyped import get, string
 from threadleaf.sources._deep import json_of
-from threadleaf.wire import Answer, Reply, Request, ask
+from threadleaf.wire import Answer, Asking, Reply, Request, ask
 
 
 class Grant:

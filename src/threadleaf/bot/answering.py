@@ -15,6 +15,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from threadleaf.bot import words
 from threadleaf.bot.mouth import Mouth
@@ -256,15 +257,8 @@ class Answering:
         thread = self._thread(page) if page is not None and verdict.act == "forget" else None
         self._service.inbox.acting(case.waiting.id, verdict.act, thread, self._service.now())
         self._crash("looked")
-        acting = Waiting(
-            id=case.waiting.id,
-            phase="acting",
-            body=case.waiting.body,
-            seen_at=case.waiting.seen_at,
-            verdict=verdict.act,
-            thread=thread,
-        )
-        self._act(Case(waiting=acting, mention=case.mention, asked=case.asked, ours=case.ours))
+        acting = replace(case.waiting, phase="acting", verdict=verdict.act, thread=thread)
+        self._act(replace(case, waiting=acting))
 
     def _act(self, case: Case) -> None:
         """Carry out a wish, all of which may be done again, and take back what was answered."""

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from threadleaf.bot._bluesky_session import Account, Keeps, NoSession, body, error, signed, until, words
-from threadleaf.bot.network import Asking, Deed, Heard, Mention, Outcome, Outgoing
+from threadleaf.bot.network import Deed, Heard, Mention, Outcome, Outgoing
 from threadleaf.bot.session import Tokens
 from threadleaf.core.aturi import int_to_tid, is_tid, tid_to_int
 from threadleaf.core.model import Network
@@ -25,7 +25,7 @@ from threadleaf.sources import _bsky_requests as requests
 from threadleaf.sources._bsky_records import author_of, from_record
 from threadleaf.sources._bsky_uris import owner, public_address, record_key
 from threadleaf.sources._moments import moment
-from threadleaf.wire import Answer, Reply, Request, Scope, ask
+from threadleaf.wire import Answer, Asking, Reply, Request, Scope, ask
 
 POST, LIKE = "app.bsky.feed.post", "app.bsky.feed.like"
 LABEL = "bot"

@@ -22,14 +22,14 @@ from threadleaf.bot import _mastodon_requests as requests
 from threadleaf.bot._mastodon_found import favourite, gone, published, seek
 from threadleaf.bot._mastodon_inbox import listen, number_of
 from threadleaf.bot.fitting import fitted, untagged
-from threadleaf.bot.network import Asking, Deed, Heard, Mention, Outcome, Outgoing
+from threadleaf.bot.network import Deed, Heard, Mention, Outcome, Outgoing
 from threadleaf.bot.trouble import Trouble, trouble, was_never_sent
 from threadleaf.core.model import Network
 from threadleaf.core.untyped import get, items, number, string
 from threadleaf.sources._deep import json_of
 from threadleaf.sources._fedi_addresses import host_of
 from threadleaf.sources._fedi_statuses import author_of
-from threadleaf.wire import Answer, Reply, ask
+from threadleaf.wire import Answer, Asking, Reply, ask
 
 __all__ = ["TOKEN", "Mastodon"]
 

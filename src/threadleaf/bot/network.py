@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from datetime import datetime
-from typing import ClassVar, Literal, Protocol, TypeVar
+from typing import ClassVar, Literal, Protocol
 
 from msgspec import Struct
 
 from threadleaf.core.model import Author, Network, Post
-from threadleaf.wire import Reply, Request
-
-_T = TypeVar("_T")
-Asking = Generator[tuple[Request, ...], tuple[Reply, ...], _T]
-"""What a network's module gives: it asks through `wire.ask`, and returns what came of it."""
+from threadleaf.wire import Asking
 
 Deed = Literal["answer", "note", "like", "delete"]
 """What the bot does: a public answer, a private note to the asker, a like, the deletion of an answer of its own."""

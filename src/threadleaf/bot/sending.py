@@ -11,11 +11,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from threadleaf.bot.network import Asking, Channel, Deed, Outcome, Outgoing
+from threadleaf.bot.network import Channel, Deed, Outcome, Outgoing
 from threadleaf.bot.talk import Talk
 from threadleaf.core.errors import StoreError
 from threadleaf.service import Threadleaf
 from threadleaf.store.outbox import Letter, Posted
+from threadleaf.wire import Asking
 
 if TYPE_CHECKING:
     from threadleaf.bot.loop import Mark

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
-from threadleaf.bot.network import Asking
-from threadleaf.wire import Reply, Request
+from threadleaf.wire import Asking, Reply, Request
 
 _T = TypeVar("_T")
 

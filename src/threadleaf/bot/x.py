@@ -25,14 +25,14 @@ from threadleaf.bot._x_inbox import heard
 from threadleaf.bot._x_session import Grant
 from threadleaf.bot._x_weight import MOST, weight
 from threadleaf.bot.fitting import fitted, untagged
-from threadleaf.bot.network import Asking, Deed, Heard, Mention, Outcome, Outgoing
+from threadleaf.bot.network import Deed, Heard, Mention, Outcome, Outgoing
 from threadleaf.bot.trouble import Trouble, trouble, was_never_sent, words_of
 from threadleaf.core.model import Network
 from threadleaf.core.untyped import get, items, string
 from threadleaf.sources import _x_posts as forms
 from threadleaf.sources._deep import json_of
 from threadleaf.sources._x_requests import Words
-from threadleaf.wire import Answer, Reply, Request, Scope, ask
+from threadleaf.wire import Answer, Asking, Reply, Request, Scope, ask
 
 __all__ = ["TOKEN", "Grant", "X"]
 

@@ -12,13 +12,14 @@ from threadleaf.render.tongue import Tongue
 
 if TYPE_CHECKING:
     from threadleaf.bot.loop import Bot
-    from threadleaf.bot.network import Asking, Channel
+    from threadleaf.bot.network import Channel
     from threadleaf.bot.talk import Talk
     from threadleaf.cli.edge import Edge
     from threadleaf.fetch.door import Credential
     from threadleaf.jobs import Jobs
     from threadleaf.service import Threadleaf
     from threadleaf.service.spending import Purse
+    from threadleaf.wire import Asking
 
 _T = TypeVar("_T")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from threadleaf.fetch.hosts import Hosts
     from threadleaf.service import Renderer, Threadleaf
     from threadleaf.store.threads import Store
-    from threadleaf.wire import Reply, Request, Steps
+    from threadleaf.wire import Asking, Reply, Request, Steps
 
 
 class Edge:
@@ -133,16 +133,12 @@ class Edge:
     def _answers(self, settings: Settings, door: Door | None, requests: Sequence[Request]) -> Sequence[Reply]:
         if self._ask is not None:
             return self._ask(requests)
-        from threadleaf.core.model import Conversation
+        from threadleaf.wire import carried_out
 
-        replies: list[Reply] = []
+        def asking() -> Asking[Sequence[Reply]]:
+            return list((yield tuple(requests)))
 
-        def steps() -> Steps:
-            replies.extend((yield tuple(requests)))
-            return Conversation(network="file", anchor="", posts=())
-
-        self._driven(settings, b"", None, steps(), door)
-        return replies
+        return carried_out(lambda steps: self._driven(settings, b"", None, steps, door), asking())
 
     def look_up(self, host: str) -> Sequence[str]:
         """The addresses of a name, as the door finds them. Raises OSError if there are none within five seconds."""

@@ -8,7 +8,7 @@ whoever asked for them has; the database keeps hashes. An author's word beats th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -28,7 +28,7 @@ from threadleaf.sources import proofs as looking
 from threadleaf.sources.proofs import Hints, Known
 from threadleaf.store.aliases import SECRET, alias_of, alias_of_path
 from threadleaf.store.records import Saved
-from threadleaf.wire import Answer, Reply, Request, Scope, Steps
+from threadleaf.wire import Answer, Asking, Reply, Request, Scope, Steps, carried_out, noting
 
 if TYPE_CHECKING:
     from threadleaf.store.threads import Store
@@ -153,9 +153,9 @@ class Authors:
         if way is None:
             told = parse(post, mirrors=self._mirrors) if post else None
             hints = Hints(post=told, page=page, witness=self._witness(claim, about))
-            heard: list[Reply] = []
-            found = proofs.verdict(claim, self._asked(_noting(looking.look(claim, hints, self._scope), heard)))
-            if found.way is None and heard and not any(isinstance(reply, Answer) for reply in heard):
+            heard: list[tuple[Request, Reply]] = []
+            found = proofs.verdict(claim, self._asked(noting(looking.look(claim, hints, self._scope), heard)))
+            if found.way is None and heard and not any(isinstance(reply, Answer) for _, reply in heard):
                 raise NotNow("Your network does not answer now, so nobody could look for the code. Try again later.")
             if found.way is None:
                 return found.why
@@ -304,32 +304,10 @@ class Authors:
     def _note(self, did: str, console: Console) -> None:
         self._store.moderation.note(did, console.network, self._clock())
 
-    def _asked(self, asking: Generator[tuple[Request, ...], tuple[Reply, ...], _T]) -> _T:
+    def _asked(self, asking: Asking[_T]) -> _T:
         """The end of a generator of requests, which the one way out carries out."""
         if self._fetch is None:
             raise NotNow(
                 "Whose account this is has to be asked on its network, and no network may be used.", code="offline"
             )
-        ends: list[_T] = []
-
-        def steps() -> Steps:
-            ends.append((yield from asking))
-            return Conversation(network="file", anchor="", posts=())
-
-        self._fetch(steps())
-        return ends[0]
-
-
-def _noting(
-    asking: Generator[tuple[Request, ...], tuple[Reply, ...], _T], heard: list[Reply]
-) -> Generator[tuple[Request, ...], tuple[Reply, ...], _T]:
-    """The same questions; what came of them is noted in `heard`."""
-    try:
-        wanted = next(asking)
-        while True:
-            replies = yield wanted
-            heard += replies
-            wanted = asking.send(replies)
-    except StopIteration as end:
-        told: _T = end.value
-        return told
+        return carried_out(self._fetch, asking)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime
 from typing import TypeVar, cast
@@ -17,10 +17,9 @@ from threadleaf.sources._deep import json_of
 from threadleaf.sources.x import BUDGET
 from threadleaf.sources.x_costs import Prices
 from threadleaf.store.spending import Full, Spending
-from threadleaf.wire import Answer, Refused, Reply, Request, Scope
+from threadleaf.wire import Answer, Asking, Refused, Reply, Request, Scope
 
 _T = TypeVar("_T")
-Asking = Generator[tuple[Request, ...], tuple[Reply, ...], _T]
 
 _DAY = marked("What reading X may cost in a day is spent here. It is renewed at midnight (UTC).")
 _MONTH = marked(

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from threadleaf.core.errors import NotNow
 from threadleaf.core.model import Conversation, Network
-from threadleaf.wire import Answer, Reply, Request, Steps, ask
+from threadleaf.wire import Answer, Reply, Request, Steps, ask, carried_out
 
 TRANSLATED: frozenset[Network] = frozenset({"bsky", "fedi"})
 """The networks whose posts are translated: never X, nor saved pages, which hold posts of X (rights §6: unaltered text)."""
@@ -33,14 +33,7 @@ def translated(fetch: Callable[[Steps], Conversation], by: Translator, text: str
 
     Raises NotNow if the translator does not answer, or cannot do this.
     """
-    replies: list[Reply] = []
-
-    def steps() -> Steps:
-        replies.append((yield from ask(_request(by, text, to))))
-        return Conversation(network="file", anchor="", posts=())
-
-    fetch(steps())
-    return _read(replies[0], by)
+    return _read(carried_out(fetch, ask(_request(by, text, to))), by)
 
 
 def _request(by: Translator, text: str, to: str) -> Request:

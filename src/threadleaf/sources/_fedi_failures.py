@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 
 from threadleaf import wire
 from threadleaf.core.errors import NotFound, NotNow, Refused, ThreadleafError, UnknownAddress
@@ -12,10 +12,10 @@ from threadleaf.sources._deep import json_of
 from threadleaf.sources._fedi_addresses import host_of
 from threadleaf.sources._fedi_ways import Outcome
 from threadleaf.sources._moments import after
-from threadleaf.wire import Answer, Reply, Request
+from threadleaf.wire import Answer, Asking, Reply, Request
 
 Heard = list[tuple[Request, Reply]]
-Reading = Generator[tuple[Request, ...], tuple[Reply, ...], tuple[Outcome, str]]
+Reading = Asking[tuple[Outcome, str]]
 
 _LATER = "Please try again later."
 _SPEAKS = frozenset("mastodon hometown pleroma akkoma pixelfed friendica gotosocial snac takahe".split())
@@ -24,19 +24,6 @@ _SIGNED_ONLY = (
     "{} answers signed requests only. Threadleaf signs its requests once its own site can be reached: whoever runs it sets "
     "`public_origin` and serves the site there, or sets `fedi_home` and `fedi_token`."
 )
-
-
-def noting(way: Reading, heard: Heard) -> Reading:
-    """The same questions, with a note of what was asked and what came of it."""
-    try:
-        wanted = next(way)
-        while True:
-            replies = yield wanted
-            heard += zip(wanted, replies, strict=True)
-            wanted = way.send(replies)
-    except StopIteration as end:
-        outcome, onward = end.value
-        return outcome, onward
 
 
 def failure(outcome: Outcome, host: str, heard: Heard) -> ThreadleafError:

@@ -26,7 +26,7 @@ from threadleaf.sources import _fedi_activitypub, _fedi_stitch
 from threadleaf.sources import _fedi_requests as requests
 from threadleaf.sources._doubts import with_doubt
 from threadleaf.sources._fedi_addresses import host_of
-from threadleaf.sources._fedi_failures import Heard, Reading, failure, noting
+from threadleaf.sources._fedi_failures import Heard, Reading, failure
 from threadleaf.sources._fedi_home import home
 from threadleaf.sources._fedi_origins import ask_origins
 from threadleaf.sources._fedi_pages import prove
@@ -35,7 +35,7 @@ from threadleaf.sources._fedi_saved import read, recognises
 from threadleaf.sources._fedi_sightings import Sightings
 from threadleaf.sources._fedi_software import software
 from threadleaf.sources._fedi_ways import Outcome, Way, lost
-from threadleaf.wire import Answer, Reply, Request, Scope, Steps, ask
+from threadleaf.wire import Answer, Reply, Request, Scope, Steps, ask, noting
 
 MOVES = 3
 """How many servers are asked: the one that was named, and those to which it leads."""

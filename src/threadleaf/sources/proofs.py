@@ -9,19 +9,12 @@ an actor of the fediverse, the embeds of X. What one server shows of another's a
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from typing import TypeVar
-
 from msgspec import Struct
 
 from threadleaf.core.accounts import Account
 from threadleaf.core.model import Network, Ref
 from threadleaf.core.proofs import Claim, Page, Seen
-from threadleaf.wire import Reply, Request, Scope
-
-_T = TypeVar("_T")
-Asking = Generator[tuple[Request, ...], tuple[Reply, ...], _T]
-"""A generator of requests like a source's steps, with an end of its own."""
+from threadleaf.wire import Asking, Scope
 
 
 class Known(Struct, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ from threadleaf.sources._together import grouped, refuse_strangers
 from threadleaf.sources._x_answers import is_one, tell
 from threadleaf.sources._x_posts import references
 from threadleaf.sources._x_sightings import END, Lost, Sightings
-from threadleaf.wire import Answer, Document, Reply, Request, Scope, Steps, ask
+from threadleaf.wire import Answer, Asking, Document, Reply, Request, Scope, Steps, ask
 
 FIRST = timedelta(hours=48)
 """So long after a conversation began its first search reaches: an author who talks on for weeks is read later."""
@@ -43,7 +43,7 @@ AGAIN = 20.0
 """Seconds until a search is made again for what was posted just now."""
 BUDGET = "budget"
 """The code of a refusal because the money that X may cost is spent."""
-_Asking = Generator[tuple[Request, ...], tuple[Reply, ...], None]
+_Asking = Asking[None]
 
 
 def matches(ref: Ref) -> bool:
