@@ -320,6 +320,53 @@ def test_settings_are_shown_without_secrets(given: str, shown: str) -> None:
     assert without_secrets(Settings()) == Settings()
 
 
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        (
+            {"THREADLEAF_PORT": "eighty"},
+            "settings in the environment cannot be used: `THREADLEAF_PORT` must be a whole number, for example THREADLEAF_PORT=8410.",
+        ),
+        (
+            {"THREADLEAF_WHO_MAY_UNROLL": "all"},
+            "`THREADLEAF_WHO_MAY_UNROLL` must be “operator” or “anyone”, for example THREADLEAF_WHO_MAY_UNROLL=operator.",
+        ),
+        ({"THREADLEAF_HTTPS_PORTS": "x"}, "for example THREADLEAF_HTTPS_PORTS=443."),
+        (
+            {"THREADLEAF_PUBLIC_ORIGN": "https://t.example.org"},
+            "`THREADLEAF_PUBLIC_ORIGN` is no setting. Did you mean `THREADLEAF_PUBLIC_ORIGIN`?",
+        ),
+        ({"THREADLEAF_CONFIGG": "x"}, "Did you mean `THREADLEAF_CONFIG`?"),
+        ({"THREADLEAF_QQQQQQQQQQ": "x"}, "`THREADLEAF_QQQQQQQQQQ` is no setting. `threadleaf init` writes a file"),
+        (
+            {"THREADLEAF_MODES": "fedi=open"},
+            '`THREADLEAF_MODES` has no form in the environment. Write it into the settings file, for example [modes] fedi = "open".',
+        ),
+    ],
+)
+@pytest.mark.parametrize("has_file", [True, False])
+def test_a_mistake_in_the_environment_is_told_of_the_environment(
+    tmp_path: Path, environ: dict[str, str], said: str, has_file: bool
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text("port = 80\n")
+    with pytest.raises(Unreadable) as error:
+        load({**HOME, **environ}, file if has_file else None)
+    assert said in error.value.sentence
+    assert "mine.toml" not in error.value.sentence
+
+
+def test_mistakes_in_both_are_told_of_both(tmp_path: Path) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('max_posts = "many"\n')
+    with pytest.raises(Unreadable) as error:
+        load({**HOME, "THREADLEAF_PORT": "eighty"}, file)
+    assert error.value.sentence.startswith(f"The settings in {file} and in the environment cannot be used:\n")
+    assert "`max_posts` must be" in error.value.sentence
+    with pytest.raises(Unreadable, match=r"mine\.toml cannot be used: `max_posts`"):
+        load({**HOME, "THREADLEAF_PORT": "80"}, file)
+
+
 def test_several_values_are_parted_by_commas_in_the_environment() -> None:
     environ = {**HOME, "THREADLEAF_HTTPS_PORTS": "443, 8443", "THREADLEAF_ALLOW_LOOPBACK": "localhost:2583,[::1]:80,"}
     found = load(environ)

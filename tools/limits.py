@@ -12,7 +12,7 @@ from threadleaf.config import EXPLAINED, Settings
 from threadleaf.core import limits as core
 from threadleaf.core import proofs
 from threadleaf.service import passwords
-from threadleaf.store import cases, moderation, operators, statements
+from threadleaf.store import cases, held, moderation, operators, statements
 from threadleaf.web import reports, security, site
 from threadleaf.web.limits import STATED
 
@@ -87,6 +87,7 @@ def _time() -> Iterator[str]:
     yield f"| a code that proves an author's account, as a keyed hash | {day} day, once |"
     yield f"| an author's console, as a keyed hash | {hour} hour after its last use |"
     yield f"| a link that sets the operator's password | {operators.LINK.seconds // 60} minutes, once |"
+    yield f"| what was asked for and waits for an author's word, with nothing about who asked | {held.WAITS.days} days |"
     yield f"| a session of the operator | {operators.LONGEST.days} days; {operators.IDLE.seconds // 3_600} hours without a sign of life |"
 
 

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import msgspec
 
 from threadleaf.core.errors import Unreadable
 from threadleaf.core.limits import MOST_POSTS
 
+if TYPE_CHECKING:
+    import re
+
 LARGEST = 1024 * 1024
 """Bytes in a settings file."""
 
+_VARIABLE = "THREADLEAF_"
+_CONFIG = f"{_VARIABLE}CONFIG"
 _LISTS = ("https_ports", "nat64", "own_addresses", "allow_loopback", "trusted_proxies")
 _FOR_THE_PUBLIC = ("public_origin", "contact", "takedown", "operator", "imprint", "legal_basis", "jurisdiction")
 SECRETS = (
@@ -32,6 +37,7 @@ _BOUNDS: Mapping[str, tuple[int, int | None]] = {
     "picture_mebibytes": (0, None),
     "archive_mebibytes": (0, None),
     "sign_ins_per_hour": (1, 10),
+    "x_posts_per_day": (1, 500),
     "backup_days": (0, None),
     "takedown_hours": (1, 24),
     "report_days": (1, 30),
@@ -39,6 +45,10 @@ _BOUNDS: Mapping[str, tuple[int, int | None]] = {
 }
 """The least and the most of numbers that are not just 1 or more. Terms of X and rules of ours want an author heard within
 a day; Article 12(3) of the GDPR gives a month for anybody."""
+_BECAUSE: Mapping[str, str] = {
+    "sign_ins_per_hour": ", or a password can be guessed",
+    "x_posts_per_day": ", as X's terms want",
+}
 _DEAREST = 1_000_000
 _LISTED: Mapping[str, object] = {
     "nat64": ["64:ff9b::/96"],
@@ -96,6 +106,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     exports_per_hour_all: int = 6_000
     translations_per_hour: int = 60
     translations_per_hour_all: int = 1_000
+    x_posts_per_day: int = 500
+    x_posts_per_day_all: int = 50_000
     trusted_proxies: tuple[str, ...] = ()
     bluesky_appview: str = "https://public.api.bsky.app"
     bluesky_directory: str = "https://plc.directory"
@@ -117,7 +129,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     x_bot_client: str = ""
     x_bot_operator: str = ""
     x_bot_labelled: bool = False
+    x_logo: str = ""
     who_may_read_x: Literal["operator", "summoned", "anyone"] = "operator"
+    search_engines: bool = False
     hub: str = ""
     translate: str = ""
     translate_key: str = ""
@@ -143,6 +157,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def database_target(self) -> str:
         """What `store.open_store` opens."""
         return self.database or str(Path(self.data) / "threadleaf.sqlite3")
+
+    @property
+    def removals(self) -> Path:
+        """The journal of removals: beside an SQLite file, or in the data folder where the database is a server."""
+        target = self.database_target
+        return Path(self.data) / "threadleaf.removals" if "://" in target else Path(target).with_suffix(".removals")
 
     def __repr__(self) -> str:
         """For logs and tracebacks, so without secrets."""
@@ -195,13 +215,16 @@ EXPLAINED: Mapping[str, str] = {
     "exports_per_hour_all": "The same for all visitors together.",
     "translations_per_hour": "How many posts each visitor may have translated in an hour.",
     "translations_per_hour_all": "The same for all visitors together.",
+    "x_posts_per_day": "How many posts of X each visitor may be shown in a day; X's terms allow 500.",
+    "x_posts_per_day_all": "The same for all visitors together.",
     "trusted_proxies": "Addresses or networks of your own proxies, such as 127.0.0.1: only they are believed when they say\n"
     "(X-Forwarded-For) from where somebody comes. Without this, all who come through a proxy share one limit.",
     "bluesky_appview": "The server that shows Bluesky's public posts.",
     "bluesky_directory": "The directory that says where Bluesky's accounts are kept.",
     "bluesky_handle": "The handle of a bot's account on Bluesky, such as bot.example.org: then whoever mentions it with the word\n"
     "“unroll” below a thread is answered with a page. Empty: there is no bot.",
-    "bluesky_password": "An app password of that account (its settings, Privacy and security, App passwords).",
+    "bluesky_password": "An app password of that account (its settings, Privacy and security, App passwords). If it may use direct\n"
+    "messages, whoever asks later or is refused is told so in a private note.",
     "fedi_home": "Your own server of the fediverse, such as https://social.example.org: it is asked where a post's own\n"
     "server does not answer. Empty: only the posts' own servers are asked.",
     "fedi_token": "An access token of your account there, with the right to read and to search.",
@@ -225,8 +248,12 @@ EXPLAINED: Mapping[str, str] = {
     "x_bot_operator": "The name of your own account on X, such as ada: the bot's profile must say that you run it.",
     "x_bot_labelled": "Whether you have set X's label “Automated” on the bot's account (its settings, Your account,\n"
     "Automation): true or false. No program can see it.",
+    "x_logo": "A file with X's logo (SVG, PNG or WebP, at most 64 KiB), as X gives it to developers: it is shown beside X's posts, as\n"
+    "its display rules ask. Empty: “View on X” stands there alone.",
     "who_may_read_x": "For whom threads of X are read: operator (you), summoned (also whoever mentions your bot on X), or anyone who\n"
     "may have threads unrolled here. On a personal instance that is you alone.",
+    "search_engines": "Whether search engines may list, and feeds tell of, what your lists show: true or false. What an author says of a\n"
+    "thread of hers counts before, and what you say of one (`threadleaf index`); whoever asks not to be found is not.",
     "hub": "A WebSub hub that is told when a feed changes, such as https://hub.example.org/. Empty: none is told.",
     "translate": "A LibreTranslate of your own, such as https://translate.example.org: then posts in other languages than the\n"
     "reader's have a link to a machine translation, which is never kept. Never for X. Empty: there are none.\n"
@@ -248,7 +275,7 @@ EXPLAINED: Mapping[str, str] = {
     "author's “allow” opens ask-first, own-only and opt-in. Unless you say otherwise, fedi is own-only, the others are open.",
     "media": "What becomes of pictures, by network (bsky, fedi) and for what you import from files (imports): they are linked\n"
     "(link), shown through this site as long as there is room (proxy), or kept as long as their page is (archive). Unless\n"
-    "you say otherwise, imports are archived and the others shown. Those of X are always linked.",
+    "you say otherwise, imports are archived and the others shown. Those of X are always linked, but for faces.",
     "x_prices": "What X charges, in US dollars: for a post, a user, a resource of your own account (owned), a reply to whoever\n"
     "called the bot (reply), a deletion (delete). What is not given here is as X had it in August 2026.",
     "mirrors": "Further hosts that show the posts of Bluesky (bsky) or X (x) under the same paths.",
@@ -264,16 +291,15 @@ def load(environ: Mapping[str, str], file: Path | None = None, **options: object
     values = _from_file(file) if file else {}
     around = _from_environment(environ)
     chosen = {name: value for name, value in options.items() if value is not None}
-    settings = _converted(
-        {**values, **around, **chosen}, str(file) if file else "the environment", around.keys() - chosen.keys()
-    )
+    given = around.keys() - chosen.keys()
+    settings = _converted({**values, **around, **chosen}, str(file) if file else "", given, _no_variables(environ))
     data = Path(settings.data).expanduser() if settings.data else _home(environ, "XDG_DATA_HOME", ".local/share")
     return msgspec.structs.replace(settings, data=str(data.absolute()))
 
 
 def config_file(environ: Mapping[str, str], option: str | None = None) -> Path:
     """Where the settings file is: `--config`, else `THREADLEAF_CONFIG`, else `$XDG_CONFIG_HOME/threadleaf/config.toml`."""
-    given = option or environ.get("THREADLEAF_CONFIG")
+    given = option or environ.get(_CONFIG)
     return Path(given) if given else _home(environ, "XDG_CONFIG_HOME", ".config") / "config.toml"
 
 
@@ -376,23 +402,45 @@ def _not_toml(file: Path, error: ValueError) -> str:
 def _from_environment(environ: Mapping[str, str]) -> dict[str, object]:
     """`THREADLEAF_PORT=80` and the like; several values are parted by commas, and a table has no spelling there."""
     names = [field.name for field in msgspec.structs.fields(Settings) if field.name not in _EXAMPLES]
-    found = {name: environ[key] for name in names if (key := f"THREADLEAF_{name.upper()}") in environ}
+    found = {name: environ[key] for name in names if (key := f"{_VARIABLE}{name.upper()}") in environ}
     return {name: _several(value) if name in _LISTS else value for name, value in found.items()}
+
+
+def _no_variables(environ: Mapping[str, str]) -> list[str]:
+    """A sentence about each variable that looks like one of ours and is none."""
+    known = [field.name for field in msgspec.structs.fields(Settings) if field.name not in _EXAMPLES] + ["config"]
+    wrong = []
+    for key in sorted(key for key in environ if key.startswith(_VARIABLE)):
+        name = key.removeprefix(_VARIABLE)
+        if name.lower() in _EXAMPLES:
+            form = f"Write it into the settings file, {_such_as(name.lower())}."
+            wrong.append(f"`{key}` has no form in the environment. {form}")
+        elif name not in map(str.upper, known):
+            todo = _named_as_given(_no_setting(name.lower(), known).partition(" is no setting")[2], known)
+            wrong.append(f"`{key}` is no setting{todo}")
+    return wrong
 
 
 def _several(text: str) -> list[str]:
     return [value for item in text.split(",") if (value := item.strip())]
 
 
-def _converted(values: Mapping[str, object], where: str, given: Collection[str] = ()) -> Settings:
-    """Settings of raw values; `given` are the names that came from the environment. Raises Unreadable with all that is
-    wrong, a line each if there is more than one thing."""
+def _converted(
+    values: Mapping[str, object], where: str, given: Collection[str] = (), more: Iterable[str] = ()
+) -> Settings:
+    """Settings of raw values; `given` are the names that came from the environment, `more` is wrong there besides.
+
+    Raises Unreadable with all that is wrong, a line each if there is more than one thing, and where: in the file, or in
+    the environment, or in both.
+    """
     usable, wrong = _usable(values)
     settings = msgspec.convert(usable, Settings, strict=False)
-    found = [*wrong, *_wrong(settings)]
-    if not found:
+    lines = [*(_named_as_given(problem, given) for problem in (*wrong, *_wrong(settings))), *more]
+    if not lines:
         return settings
-    lines = [_named_as_given(problem, given) for problem in found]
+    around = [f"`{_VARIABLE}" in line for line in lines]
+    places = [*([where] if where and not all(around) else []), *(["the environment"] if any(around) else [])]
+    where = " and in ".join(places or ["the environment"])
     told = f" {lines[0]}" if len(lines) == 1 else "".join(f"\n  - {line}" for line in lines)
     raise Unreadable(f"The settings in {where} cannot be used:{told}", subject=where)
 
@@ -449,11 +497,20 @@ def _named_as_given(problem: str, given: Collection[str]) -> str:
     """What is wrong, with the variable of the environment where that is how the setting was given."""
     import re
 
-    return re.sub(
+    named = re.sub(
         r"`([a-z0-9_]+)`",
-        lambda found: f"`THREADLEAF_{found[1].upper()}`" if found[1] in given else found[0],
+        lambda found: f"`{_VARIABLE}{found[1].upper()}`" if found[1] in given else found[0],
         problem,
     )
+    return re.sub(r"for example ([a-z0-9_]+) = (.*)\.$", lambda found: _as_given(found, given), named)
+
+
+def _as_given(example: re.Match[str], given: Collection[str]) -> str:
+    """An example as the environment has it, where that is how the setting was given."""
+    if example[1] not in given:
+        return example[0]
+    plain = example[2].strip("[]").replace('"', "")
+    return f"for example {_VARIABLE}{example[1].upper()}={plain}."
 
 
 def _wrong(settings: Settings) -> Iterator[str]:
@@ -497,7 +554,7 @@ def _wrong_numbers(settings: Settings) -> Iterator[str]:
         value = getattr(settings, field.name)
         if value < least or (most is not None and value > most):
             span = f"at least {least}" if most is None else f"between {least} and {most}"
-            because = ", or a password can be guessed" if field.name == "sign_ins_per_hour" else ""
+            because = _BECAUSE.get(field.name, "")
             yield f"`{field.name}` must be {span}{because}, not {value}, {_such_as(field.name)}."
     for name, amount in {"x_budget_day": settings.x_budget_day, "x_budget_month": settings.x_budget_month}.items():
         if not 0 <= amount <= _DEAREST:

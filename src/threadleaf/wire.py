@@ -35,7 +35,8 @@ class Request(Struct, frozen=True, kw_only=True):
     `wait` is how many seconds to let pass before asking: a server may have said that its answer takes a while.
     `reads` says of a POST that it changes nothing, so that it may be tried again like a GET; `sends` is the media type
     of its body. `once` is the same for every try of one write (header `Idempotency-Key`): printable ASCII, at most 255
-    characters, empty for none.
+    characters, empty for none. `service` is what the server shall pass it on to in the name of the account whose secret
+    the credential is (header `atproto-proxy`: a DID, `#`, the name of a service in its document); it goes nowhere else.
     """
 
     url: str
@@ -48,6 +49,7 @@ class Request(Struct, frozen=True, kw_only=True):
     reads: bool = False
     sends: str = "application/json"
     once: str = ""
+    service: str = ""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -73,13 +75,17 @@ class Refused(Struct, frozen=True, kw_only=True):
     """The request was not carried out, or brought nothing.
 
     `until` is when asking again makes sense, if known; `code` the verdict if the door did not open this place
-    (`DENY-…`), and not because of what came of it.
+    (`DENY-…`), and not because of what came of it, or `NO_NAME`.
     """
 
     kind: RefusalKind
     detail: str = ""
     until: datetime | None = None
     code: str = ""
+
+
+NO_NAME = "no-name"
+"""The code of a refusal where names can be looked up, and there is no server of this one."""
 
 
 class Document(Struct, frozen=True, kw_only=True):

@@ -50,13 +50,14 @@ class Kept:
 class Life:
     """A site with a bot. `threads` are what the network has, by the posts that lead to them; `time` is the clock.
 
-    `ends_at` names the marks at which the process ends, one after the other. `start()` is another process on the same
-    database.
+    `chats` says whether the bot may write private notes. `ends_at` names the marks at which the process ends, one after
+    the other. `start()` is another process on the same database.
     """
 
-    def __init__(self, store: Store, **settings: Any) -> None:
+    def __init__(self, store: Store, *, chats: bool = False, **settings: Any) -> None:
         self.store, self.time = store, NOON + timedelta(hours=1)
         self.pds = Pds(self.clock)
+        self.pds.may_chat = chats
         self.kept = Kept()
         self.threads: dict[str, Conversation | Exception] = {}
         self.marks: list[str] = []
@@ -151,11 +152,11 @@ def lives(tmp_path: Path, sqlite_template: Path) -> Iterator[Callable[..., Life]
     """Makes as many as one likes, each over a database of its own."""
     made: list[Store] = []
 
-    def make(**settings: Any) -> Life:
+    def make(**words: Any) -> Life:
         path = tmp_path / f"{len(made)}.sqlite3"
         path.write_bytes(sqlite_template.read_bytes())
         made.append(open_store(path))
-        return Life(made[-1], **settings)
+        return Life(made[-1], **words)
 
     yield make
     for one in made:

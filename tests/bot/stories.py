@@ -30,10 +30,12 @@ class Told(NamedTuple):
 
 def told(life: Life, mark: str, outcome: str) -> Told:
     """One asks, another asks, the author wants it forgotten; each time the process ends at the mark, once, and what is
-    sent meets the outcome."""
+    sent meets the outcome. Whoever asks later gets a private note if the bot may write any, else a like."""
     lost = doubled = ended = 0
-    wanted = ((("bob", "unroll"), 1, 0), (("carol", "unroll"), 1, 1), (("ann", "forget"), 0, 2))
-    for (who, words), answers, likes in wanted:
+    wanted = ((("bob", "unroll"), 1, 0, 0), (("carol", "unroll"), 1, 1, 0), (("ann", "forget"), 0, 2, 0))
+    if life.pds.may_chat:
+        wanted = ((("bob", "unroll"), 1, 0, 0), (("carol", "unroll"), 1, 0, 1), (("ann", "forget"), 0, 1, 1))
+    for (who, words), answers, likes, notes in wanted:
         fault = OUTCOMES[outcome]
         life.pds.faults = [fault] if fault else []
         life.ends_at = ["sent", mark] if mark == "found" else [mark]
@@ -42,7 +44,7 @@ def told(life: Life, mark: str, outcome: str) -> Told:
         life.through()
         ended += before - len(life.ends_at)
         life.ends_at = []
-        posts, liked = len(life.pds.answers()), life.pds.likes()
-        lost += max(0, answers - posts) + max(0, likes - len(set(liked))) + life.left()
-        doubled += max(0, posts - answers) + len(liked) - len(set(liked))
-    return Told(lost, doubled + max(0, life.pds.writes - 3), ended)
+        posts, liked, told = len(life.pds.answers()), life.pds.likes(), len(life.pds.chats.texts())
+        lost += max(0, answers - posts) + max(0, likes - len(set(liked))) + max(0, notes - told) + life.left()
+        doubled += max(0, posts - answers) + len(liked) - len(set(liked)) + max(0, told - notes)
+    return Told(lost, doubled + max(0, life.pds.writes + len(life.pds.chats.texts()) - 3), ended)

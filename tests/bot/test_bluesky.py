@@ -189,6 +189,49 @@ def test_an_inbox_that_cannot_be_read_leaves_the_cursor(bench: Bench) -> None:
         assert heard.says
 
 
+def _looks(bench: Bench, cursor: str = "") -> tuple[list[str], str, int]:
+    """Everything that is heard until there is no more, where to go on, and how many looks it took."""
+    found, number = [], 0
+    while True:
+        heard = bench.talk(bench.channel.mentions(cursor))
+        found, cursor, number = [*found, *(mention.native for mention in heard.mentions)], heard.cursor, number + 1
+        if not heard.more:
+            return found, cursor, number
+
+
+def test_a_listing_longer_than_a_look_is_gone_on_with(bench: Bench) -> None:
+    called = {bench.pds.mention("bob", "help") for _ in range(2_250)}
+    heard = bench.talk(bench.channel.mentions(""))
+    assert (len(heard.mentions), heard.more) == (2_000, True)
+    called.add(bench.pds.mention("bob", "help"))
+    found, cursor, number = _looks(bench, heard.cursor)
+    assert number == 1
+    assert {*found, *(mention.native for mention in heard.mentions)} == called - {bench.pds.listed[0]["uri"]}
+    assert bench.pds.listed[0]["uri"] in _looks(bench, cursor)[0]
+
+
+def test_of_what_was_told_before_only_a_little_is_read_again(bench: Bench) -> None:
+    for _ in range(1_000):
+        bench.pds.mention("bob", "help")
+    first, cursor, _ = _looks(bench)
+    assert len(first) == 1_000
+    bench.pds.clock = lambda: NOON + timedelta(minutes=10)
+    new = bench.pds.mention("bob", "help")
+    again, cursor, _ = _looks(bench, cursor)
+    assert again[-1] == new
+    assert len(again) == 300
+    late = bench.pds.mention("bob", "help")
+    bench.pds.listed.insert(60, bench.pds.listed.pop(0) | {"indexedAt": bench.pds.listed[60]["indexedAt"]})
+    assert late in _looks(bench, cursor)[0]
+
+
+def test_a_listing_in_which_nobody_called_is_gone_on_with_too(bench: Bench) -> None:
+    called = bench.pds.mention("bob", "help")
+    other = bench.pds.listed[0] | {"reason": "like"}
+    bench.pds.listed = [other] * 2_000 + bench.pds.listed
+    assert _looks(bench)[::2] == ([called], 2)
+
+
 # --- names and bytes -----------------------------------------------------------------------------------------------
 
 
@@ -219,11 +262,11 @@ def test_a_mention_that_begins_a_conversation_is_its_root(bench: Bench) -> None:
     assert reply["root"] == reply["parent"] == {"uri": mention.native, "cid": "cid"}
 
 
-def test_a_note_cannot_be_sent_and_there_is_no_way_to(bench: Bench) -> None:
-    mention = bench.mention()
-    assert bench.talk(bench.channel.has_private_channel(mention)) is False
-    with pytest.raises(ValueError, match="no note"):
-        bench.channel.compose("note", mention, "Hi.", "", NOON)
+def test_an_answer_says_in_which_language_it_is(bench: Bench) -> None:
+    out = bench.channel.compose("answer", bench.mention(), "Здесь.", "", NOON, lang="ru")
+    assert json.loads(out.body)["record"]["langs"] == ["ru"]
+    assert "langs" not in json.loads(bench.answer().body)["record"]
+    assert "langs" not in json.loads(bench.channel.compose("like", bench.mention(), "", "", NOON).body)["record"]
 
 
 # --- sending -------------------------------------------------------------------------------------------------------

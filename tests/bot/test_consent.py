@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.bot.conftest import Life
+from tests.store.build import line, post, talk
 from threadleaf.store.threads import Store
 
 ANN = "did:plc:ann"
@@ -29,6 +30,21 @@ def test_a_call_is_held_in_silence_and_her_allow_has_the_thread_unrolled(asking:
     life.pds.mention("carol", "unroll", to=life.uri())
     life.turns()
     assert len(life.pds.answers()) == 1
+
+
+def test_below_a_strangers_reply_it_is_held_for_whoever_the_thread_is_by(asking: Callable[[str], Life]) -> None:
+    life = asking("ask-first")
+    chain = line("a", "b")
+    reply = post("c", chain[1].id, author="rob")
+    life.threads[reply.id] = talk(*chain, reply, anchor=reply.id)
+    life.pds.records[reply.id] = {"reply": {"root": {"uri": chain[0].id, "cid": "root"}}}
+    life.pds.mention("bob", "unroll", to=reply.id)
+    life.turns()
+    assert life.store.list(9, visibility=None) == ()
+    life.service.agree("bsky", "did:plc:rob")
+    assert life.service.held.agreed() == ()
+    life.service.agree("bsky", ANN)
+    assert [request.ref.id for request in life.service.held.agreed()] == [reply.id]
 
 
 @pytest.mark.parametrize("wish", ["forget", "forget all", "opt out"])

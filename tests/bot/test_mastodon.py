@@ -100,7 +100,7 @@ def test_what_the_bot_itself_says_and_other_notifications_are_none(home, bot):
         )
     told = heard(home, bot)
     assert told.mentions == ()
-    assert told.cursor == home.notices[-1]["id"]
+    assert told.cursor.split()[-1] == home.notices[-1]["id"]
 
 
 def test_bots_are_marked(home, bot):
@@ -138,7 +138,7 @@ def test_mentions_come_the_oldest_first_and_each_once(home, bot):
 def test_days_of_outage_are_caught_up_with(home, bot):
     home.post("eve", "@bot help")
     cursor = heard(home, bot).cursor
-    missed = [home.post("eve", "@bot help") for _ in range(450)]
+    missed = [home.post("eve", "@bot opt out") for _ in range(450)]
     home.tick(days=3)
     caught = []
     while (told := heard(home, bot, cursor)).mentions:
@@ -155,13 +155,18 @@ def test_a_server_that_gives_short_pages_loses_nothing(home, bot):
     assert [entry.native for entry in heard(home, bot, cursor).mentions] == missed
 
 
-def test_the_first_look_goes_back_a_day(home, bot):
-    home.post("eve", "@bot help")
+def test_the_first_look_goes_back_thirty_days_for_wishes_and_one_for_calls(home, bot):
+    chain = home.thread("ada", 1)
+    home.post("eve", "@bot opt out")
+    home.tick(days=31)
+    home.post("eve", "@bot help", to=chain[0])
+    wish = home.post("eve", "@bot opt out")
     home.tick(days=3)
-    young = [home.post("eve", "@bot help") for _ in range(60)]
+    young = [home.post("eve", "@bot help") for _ in range(90)]
     told = [entry.native for entry in heard(home, bot).mentions]
-    assert told[-60:] == young
-    assert len(home.asked) == 4  # the account, its server's limits, two pages
+    assert told[-91:] == [wish, *young]
+    # The account, its server's limits, three pages; of what an old call answers nothing.
+    assert len(home.asked) == 5
 
 
 def test_a_first_look_into_an_empty_inbox_begins_anew(home, bot):
@@ -695,10 +700,60 @@ def test_what_somebody_else_answers_to_the_call_is_not_the_bots(home, bot):
     assert found(home, bot, out).fate == "not-done"
 
 
-def test_the_first_look_ends_where_it_would_take_too_long(home, bot):
-    for _ in range(250):
+def looks(home, bot, cursor=""):
+    """Everything that is heard until there is no more, and how many looks it took."""
+    found, number = [], 0
+    while True:
+        told = heard(home, bot, cursor)
+        found, cursor, number = [*found, *told.mentions], told.cursor, number + 1
+        if not told.more:
+            return [entry.native for entry in found], cursor, number
+
+
+def test_a_long_first_listing_is_read_in_several_looks(home, bot):
+    called = [home.post("eve", "@bot help") for _ in range(450)]
+    first = heard(home, bot)
+    assert (first.mentions, first.more) == ((), True)  # it looks for the beginning
+    found, cursor, number = looks(home, bot)
+    assert (found, number) == (called, 6)
+    assert looks(home, bot, cursor) == ([], cursor, 1)
+
+
+def test_a_first_look_that_finds_nothing_further_back_begins_anew(home, bot):
+    called = [home.post("eve", "@bot help") for _ in range(210)]
+    first = heard(home, bot)
+    home.notices = home.notices[-5:]
+    assert looks(home, bot, first.cursor)[0] == called[-5:]
+
+
+def test_a_first_look_that_is_refused_midway_is_begun_anew(home, bot):
+    for _ in range(60):
         home.post("eve", "@bot help")
-    assert len(heard(home, bot).mentions) == 200
+    home.fault = lambda request: Refused(kind="rate", until=START) if "max_id" in request.url else None
+    told = heard(home, bot)
+    assert (told.mentions, told.cursor, told.until) == ((), "", START)
+
+
+def test_a_long_listing_is_gone_on_with_at_once(home, bot):
+    home.post("eve", "@bot help")
+    cursor = heard(home, bot).cursor
+    called = [home.post("eve", "@bot help") for _ in range(250)]
+    told = heard(home, bot, cursor)
+    assert (len(told.mentions), told.more) == (200, True)
+    assert looks(home, bot, cursor)[0] == called
+
+
+def test_what_is_shown_later_than_what_came_after_it_is_heard(home, bot):
+    for _ in range(5):
+        home.post("eve", "@bot help")
+    late = home.notices.pop(-2)
+    told = heard(home, bot)
+    assert len(told.mentions) == 4
+    home.notices.insert(-1, late)
+    home.post("eve", "@bot help")
+    found, cursor, _ = looks(home, bot, told.cursor)
+    assert found == [late["post"], home.notices[-1]["post"]]
+    assert looks(home, bot, cursor)[0] == []
 
 
 def test_a_mention_of_somebody_without_a_page_does_no_harm(home, bot):
@@ -706,3 +761,9 @@ def test_a_mention_of_somebody_without_a_page_does_no_harm(home, bot):
     home.post("eve", "@bot unroll", html="<p>@bot unroll</p>", mentions=nobody)
     (told,) = heard(home, bot).mentions
     assert read(told.post) is None
+
+
+def test_how_it_is_called_is_known_once_its_account_was_looked_at(home, bot):
+    assert bot.handle == ""
+    home.talk(bot.check())
+    assert bot.handle == "bot@home.example"

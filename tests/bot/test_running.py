@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from threading import Event
 from typing import cast
 
@@ -57,3 +58,41 @@ def test_each_turns_at_least_once_and_is_ended_with_the_block() -> None:
     with running([cast("Bot", bot) for bot in bots]):
         pass
     assert [(len(bot.turns), bot.stopped) for bot in bots] == [(8, True), (8, True)]
+
+
+def test_a_bot_begins_once_its_account_is_in_order(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(place, "FIRST", 0.001)
+    wrong = "The account is not marked as a bot."
+    says = iter([(wrong,), (wrong,), ValueError("odd"), ()])
+
+    def check() -> Sequence[str]:
+        said = next(says)
+        if isinstance(said, Exception):
+            raise said
+        return said
+
+    over = Event()
+    bot = Turning(Turn(60), over=over)
+    with caplog.at_level(logging.WARNING):
+        run(cast("Bot", bot), over, check)
+    assert [record.message for record in caplog.records] == [
+        f"The bot does not start. {wrong}",
+        "The bot's account could not be looked at.",
+        "The bot does not start. Its account could not be looked at; the log has more.",
+    ]
+    assert bot.stopped
+
+
+def test_a_bot_whose_account_is_never_in_order_does_nothing_and_ends_with_the_block() -> None:
+    looked = Event()
+    bots = [Turning(Turn(60)) for _ in range(2)]
+
+    def check() -> Sequence[str]:
+        looked.set()
+        return ("It has no label.",)
+
+    with running([cast("Bot", bot) for bot in bots], [check, check]):
+        assert looked.wait(10)
+    assert [(len(bot.turns), bot.stopped) for bot in bots] == [(1, False), (1, False)]

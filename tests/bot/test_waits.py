@@ -6,8 +6,12 @@ from threading import Event
 import pytest
 
 from tests.proof.lives import Fedi, OnX
+from tests.support.pds import BOT, PASSWORD
+from threadleaf.bot.session import Tokens
 from threadleaf.fakes.x import Response
 from threadleaf.wire import Refused
+
+SIGNED_IN = Tokens(did=BOT, server="https://pds.example", access="access", refresh="refresh")
 
 
 @pytest.fixture
@@ -67,6 +71,38 @@ def test_a_token_that_is_refused_between_hearing_and_answering_loses_nothing(fed
     fedi.later(hours=1)
     fedi.through()
     assert fedi.published() == [called]
+
+
+def test_a_limit_of_an_hour_on_bluesky_is_waited_for(lives):
+    life = lives()
+    called = life.pds.mention("bob", "unroll", to=life.uri())
+    until = life.clock() + timedelta(hours=1)
+    limit = Refused(kind="rate", detail="The server asks us to wait.", until=until)
+    life.pds.refuse = lambda method: limit if life.clock() < until else None
+    life.kept.keep(SIGNED_IN)
+    assert life.bot.turn().says == "The server asks us to wait."
+    asked = len(life.pds.asked)
+    life.later(minutes=30)
+    assert life.bot.turn().says != ""
+    assert life.pds.asked[asked:].count("listNotifications") == 0
+    life.later(minutes=31)
+    life.through()
+    assert len(life.pds.answers(called)) == 1
+
+
+def test_an_app_password_that_was_revoked_loses_nothing_on_bluesky(lives):
+    life = lives()
+    called = life.pds.mention("bob", "unroll", to=life.uri())
+    life.pds.revoke()
+    life.kept.keep(SIGNED_IN)
+    for _ in range(5):
+        says = life.bot.turn().says
+        life.later(hours=1)
+    assert says.startswith("Bluesky refused the app password of bot.example.")
+    assert life.pds.answers() == []
+    life.pds.password = PASSWORD
+    life.through()
+    assert len(life.pds.answers(called)) == 1
 
 
 def test_an_app_that_x_refuses_for_hours_loses_nothing(on_x):

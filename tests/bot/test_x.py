@@ -155,14 +155,16 @@ def test_all_pages_are_read_the_oldest_first_and_each_mention_once(world, bot):
     cursor = heard(world, bot).cursor
     names = [world.post("eve", f"@bot help {number}") for number in range(250)]
     told = heard(world, bot, cursor)
-    assert [entry.native for entry in told.mentions] == names
+    assert [entry.native for entry in told.mentions] == [cursor, *names]
     assert told.cursor == names[-1]
-    assert heard(world, bot, told.cursor) == replace(told, mentions=())
+    world.now += timedelta(minutes=3)
+    late = world.post("eve", "@bot help", at=world.now - timedelta(minutes=4))
+    assert late in [entry.native for entry in heard(world, bot, told.cursor).mentions]
 
 
-def test_the_first_look_goes_back_a_day(world, bot):
+def test_the_first_look_goes_back_thirty_days(world, bot):
     world.post("eve", "@bot help")
-    world.now += timedelta(days=2)
+    world.now += timedelta(days=31)
     young = world.post("kim", "@bot help")
     assert [entry.native for entry in heard(world, bot).mentions] == [young]
     assert heard(World(), X(Scope(x_api=API))).cursor == ""
@@ -515,3 +517,9 @@ def test_the_newest_mentions_are_all_that_x_lists(world, bot):
     for number in range(850):
         world.post("eve", f"@bot help {number}")
     assert len(heard(world, bot, "1").mentions) == 800
+
+
+def test_how_it_is_called_is_known_once_its_account_was_looked_at(world, bot):
+    assert bot.handle == ""
+    world.talk(bot.check())
+    assert bot.handle == "bot"

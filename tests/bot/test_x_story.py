@@ -73,7 +73,9 @@ def site(x, tmp_path):
             allow_loopback=(urlsplit(origin).netloc,),
         )
         with Edge(os.environ).service(settings) as service:
-            yield Site(x, origin, settings, service)
+            made = Site(x, origin, settings, service)
+            made.turns(10)  # a new bot waits for two minutes until X shows all that an earlier one may have said
+            yield made
 
 
 def test_each_asker_gets_one_reply_and_the_authors_word_ends_it(x, site):
@@ -124,6 +126,7 @@ def test_what_the_bot_reads_and_says_is_paid_for(x, site):
 
 
 def test_a_budget_that_is_spent_keeps_the_bot_quiet(x, site, tmp_path):
+    site.bot.stop()
     settings = Settings(
         data=str(tmp_path),
         public_origin=ORIGIN,

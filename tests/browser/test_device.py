@@ -31,7 +31,7 @@ def expect(target: Any) -> Any:
 
 def save(page: Page) -> None:
     page.get_by_role("button", name="Save on this device").click()
-    page.get_by_text("Saved on this device.").wait_for()
+    page.locator('[data-part="saved"]').wait_for()
 
 
 def select(page: Page, words: str) -> None:
@@ -61,6 +61,45 @@ def test_a_saved_thread_is_read_without_a_network(visit: Callable[..., Page]):
     expect(page.locator("#saved a")).to_have_attribute("href", SIXTY)
 
 
+BRANCH = examples.uri("b1").rpartition("/")[2]
+FORMS = {
+    "?view=posts": ("As posted", "3/ not superstition"),
+    f"?line={BRANCH}": ("along a branch", "It was not for the rats."),
+    f"?view=posts&line={BRANCH}": ("As posted · along a branch", "It was not for the rats."),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_is_saved_is_what_was_on_the_screen_and_the_list_says_which(visit: Callable[..., Page], form: str):
+    page = visit(EVERYTHING + form)
+    seen = page.inner_text("article")
+    assert FORMS[form][1] in seen
+    save(page)
+    page.goto(f"{EVERYTHING}?lang=de&{form[1:]}")
+    page.goto(EVERYTHING + form)
+    page.goto("/saved")
+    expect(page.locator("#saved a")).to_have_attribute("href", EVERYTHING + form)
+    expect(page.locator("#saved .about")).to_contain_text(FORMS[form][0])
+    page.context.set_offline(True)
+    page.locator("#saved a").click()
+    page.wait_for_url("**" + EVERYTHING + form)
+    assert page.inner_text("article").partition("Note")[0] in seen
+    assert page.inner_text(".line > .post:last-of-type .text") in seen
+    page.goto(f"{EVERYTHING}?view=article")
+    expect(page.get_by_text("The page you asked for is not saved on this device")).to_be_visible()
+
+
+def test_the_usual_view_is_found_whether_the_address_names_it_or_not(visit: Callable[..., Page]):
+    page = visit(f"{EVERYTHING}?view=article&lang=en")
+    save(page)
+    page.context.set_offline(True)
+    for address in (EVERYTHING, f"{EVERYTHING}?view=article", f"{EVERYTHING}?lang=ru"):
+        page.goto(address)
+        assert "A tide mill has two working windows" in page.inner_text("article")
+    page.goto(f"{EVERYTHING}?cite=")
+    expect(page.get_by_text("The page you asked for is not saved on this device")).to_be_visible()
+
+
 def test_without_a_network_what_was_not_saved_leads_to_what_was(visit: Callable[..., Page]):
     page = visit(SIXTY)
     save(page)
@@ -85,8 +124,12 @@ def test_the_head_leads_to_the_word_that_saves(visit: Callable[..., Page], width
     word = page.get_by_role("button", name="Save on this device")
     expect(word).to_be_in_viewport()
     word.click()
-    expect(page.get_by_label("Tags")).to_be_focused()
+    expect(page.get_by_text("Saved on this device.")).to_be_focused()
     expect(word).to_be_hidden()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Remove")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Tags")).to_be_focused()
     page.get_by_role("button", name="Remove").click()
     expect(word).to_be_focused()
 
@@ -166,6 +209,8 @@ def test_a_saved_copy_is_dropped_when_the_page_was_taken_down_and_the_readers_no
     page.get_by_text("Note", exact=True).first.click()
     page.get_by_label("Your note").first.fill("Mine.")
     page.get_by_label("Your note").first.blur()
+    page.goto(f"{SIXTY}?view=posts")
+    save(page)
     taken_down(SIXTY)
     page.goto(SIXTY)
     page.goto("/saved")

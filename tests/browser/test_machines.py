@@ -31,7 +31,7 @@ def public() -> Iterator[str]:
 
     listener = socket.create_server(("127.0.0.1", 0))
     origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    settings = Settings(public_origin=origin)
+    settings = Settings(public_origin=origin, search_engines=True)
     app = create_app(cast("Threadleaf", examples.Shelf(examples.ALL, settings)), settings)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, args=([listener],))

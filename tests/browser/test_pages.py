@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from tests.support import site as examples
+from threadleaf.store.records import Picture
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -128,3 +134,26 @@ def test_every_link_and_button_is_reached_by_keyboard_and_shows_it(visit: Callab
         )
     assert {tuple(outline[2:]) for outline in outlines} == {("solid", "2px")}
     assert {outline[0] for outline in outlines} == {"A", "SUMMARY", "BUTTON"}
+
+
+def test_a_picture_that_nobody_could_fetch_yet_has_a_box_with_the_way_to_the_original(
+    browser: Browser, site: str, shelf: examples.Shelf
+):
+    """Its own window, since the browser notes as an error that a picture did not come."""
+    path = examples.path_of(examples.everything())
+    reading = shelf.readings[path]
+    urls = [media.url for post in reading.thread.posts for media in post.media]
+    pictures = {url: Picture(name=f"n{place}", url=url) for place, url in enumerate(urls)}
+    shelf.readings[path] = replace(reading, pictures=pictures)
+    try:
+        page = browser.new_page(base_url=site)
+        page.goto(path)
+        box = page.locator("figure .box").first
+        box.scroll_into_view_if_needed()
+        box.get_by_role("link", name="See the original").wait_for()
+        assert box.inner_text().startswith("Image, 1200 × 800. It could not be shown here just now.")
+        assert page.locator("figure .frame").first.is_hidden()
+        assert "A ledger with two columns." in page.locator("figure").first.inner_text()
+    finally:
+        shelf.readings[path] = reading
+        page.close()

@@ -24,7 +24,7 @@ def report(line: Line, address: str = ADDRESS, **more: str) -> None:
 
     line("unroll", "--save", ADDRESS)
     with open_store(database(line)) as store:
-        desk = Desk(store, lambda: datetime(2026, 5, 3, 9, tzinfo=UTC), {})
+        desk = Desk(store, lambda: datetime(2026, 5, 3, 9, tzinfo=UTC), {}, lambda: None)
         desk.report(address, "author", "Mine.\x1b[31m", asker="192.0.2.0/24", **more)
 
 

@@ -6,9 +6,10 @@ import json
 from threading import Event
 
 import pytest
+from starlette.testclient import TestClient
 
 from tests.cli.conftest import ADDRESS, Line, conversation, with_bot
-from tests.support.pds import BOT
+from tests.support.pds import BOT, HANDLE
 from threadleaf.cli.edge import now
 from threadleaf.core.errors import NotFound, Refused
 from threadleaf.store import open_store
@@ -109,12 +110,42 @@ def test_run_is_the_bot_until_it_is_ended(line: Line) -> None:
     assert len(server.answers()) == 1
 
 
-def test_serve_runs_it_too(line: Line) -> None:
-    server = with_bot(line)
+def for_others(line: Line) -> None:
+    """All that a site for others has to say."""
     line.environ |= {
         f"THREADLEAF_{name}": "words" for name in ("TAKEDOWN", "OPERATOR", "IMPRINT", "LEGAL_BASIS", "JURISDICTION")
     }
     line.environ |= {"THREADLEAF_CONTACT": "ada@example.org"}
+
+
+def test_serve_runs_it_too(line: Line) -> None:
+    server = with_bot(line)
+    for_others(line)
     said = line("serve", "--port", "0")
     assert said.code == 0, said.err
     assert "listNotifications" in server.asked
+    (site, _), address = line.served[0], "https://threads.example.org"
+    assert f"mention @{HANDLE} (Bluesky) below" in TestClient(site, base_url=address).get("/").text
+
+
+@pytest.mark.parametrize(
+    ("breaks", "says"), [("password", "refused the app password"), ("label", "does not say that it is a bot")]
+)
+def test_serve_says_what_is_wrong_with_its_account_and_serves_without_it(
+    line: Line, breaks: str, says: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = with_bot(line)
+    for_others(line)
+    server.mention("bob", "help")
+    if breaks == "password":
+        server.password = "another"
+    else:
+        server.records[f"at://{BOT}/app.bsky.actor.profile/self"] = {}
+    said = line("serve", "--port", "0")
+    assert said.code == 0, said.err
+    assert len(line.served) == 1
+    (record,) = [record for record in caplog.records if record.name == "threadleaf.bot.running"]
+    assert record.message.startswith("The bot does not start. ")
+    assert says in record.message
+    assert "listNotifications" not in server.asked
+    assert server.answers() == []

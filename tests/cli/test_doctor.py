@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from tests.cli.conftest import Line
+from tests.cli.conftest import Line, with_bot
+from tests.support.pds import PASSWORD
 from tests.support.public import TOLD
 from threadleaf.cli import checks
-from threadleaf.cli.checks import Check, World, everything, of_clock, of_database, of_egress, of_home, of_server
+from threadleaf.cli.checks import Check, World, everything, of_clock, of_database, of_egress, of_home, of_server, of_x
 from threadleaf.cli.edge import Edge
 from threadleaf.config import Settings
 from threadleaf.core.errors import StoreError
+from threadleaf.core.model import Network
 from threadleaf.fetch.door import Door
 from threadleaf.fetch.policy import Policy
 from threadleaf.store.health import Health
@@ -79,7 +81,7 @@ def test_where_all_is_well_every_check_says_so(tmp_path: Path) -> None:
     assert {check.mark for check in found} == {"ok"}
     assert [check.todo for check in found if check.todo] == []
     assert [check.name for check in found] == [
-        *("settings", "data folder", "space", "database", "egress"),
+        *("settings", "data folder", "space", "database", "removals", "egress"),
         *("resolver", "Bluesky", "Bluesky's directory", "fediverse", "clock"),
     ]
 
@@ -87,7 +89,7 @@ def test_where_all_is_well_every_check_says_so(tmp_path: Path) -> None:
 def test_offline_the_network_is_left_alone(tmp_path: Path) -> None:
     machine = world()._replace(ask=lambda _: pytest.fail("asked"), look_up=lambda _: pytest.fail("asked"))
     found = marks(list(everything(Settings(data=str(tmp_path)), machine, offline=True)))
-    assert list(found) == ["settings", "data folder", "space", "database", "egress"]
+    assert list(found) == ["settings", "data folder", "space", "database", "removals", "egress"]
 
 
 # --- this machine -----------------------------------------------------------------------------------------------
@@ -170,6 +172,7 @@ def test_five_hundredths_of_the_disk_should_be_free(tmp_path: Path, free: float,
         (FINE, "ok", "SQLite 3.51.1, whole."),
         (replace(FINE, schema=1), "ok", "SQLite 3.51.1, whole. Its tables are brought up to date when it is next opened."),
         (Health(kind="PostgreSQL", there=True, version="15.4", schema=2, steps=2), "ok", "PostgreSQL 15.4, whole."),
+        (replace(FINE, behind=True), "warning", "SQLite 3.51.1. Its journal tells of removals that it may not know, as after a restore."),
         (Health(kind="SQLite", there=False), "ok", "There is none yet; it is made when something is kept."),
         (replace(FINE, fault="row 3 missing"), "failed", "It is damaged: row 3 missing."),
         (replace(FINE, schema=3), "failed", "A newer Threadleaf wrote it."),
@@ -206,6 +209,43 @@ def test_servers_on_this_machine_are_warned_of_loudly() -> None:
     assert (door.mark, loopback.mark) == ("ok", "warning")
     assert "127.0.0.1:80, localhost:2583" in loopback.said
     assert "REACHES THIS MACHINE" in loopback.said
+
+
+# --- X ----------------------------------------------------------------------------------------------------------
+
+PUBLIC_X = {**TOLD, "x_token": "t", "who_may_unroll": "anyone", "who_may_read_x": "anyone"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "mark", "said"),
+    [
+        (
+            Settings(x_token="t"),
+            "X",
+            "ok",
+            "It is read for you, for at most $5.00 a day and $50.00 a month. A post costs",
+        ),
+        (Settings(x_token="t", x_prices={"post": 0.007}), "X", "ok", "$0.007, an account $0.010, as `x_prices` says."),
+        (Settings(x_token="t", x_budget_day=0), "X", "failed", "Nothing may be spent, so it is not read."),
+        (Settings(**TOLD, x_token="t", who_may_read_x="summoned"), "X", "ok", "you and whoever mentions your bot"),
+        (Settings(**PUBLIC_X), "X readers", "warning", "Whoever comes by may spend your $5.00 a day."),
+        (
+            Settings(x_token="t", rechecks_per_hour=0),
+            "X pages",
+            "warning",
+            "held back when they were not read for a day",
+        ),
+    ],
+)
+def test_what_reading_x_may_cost_and_for_whom_is_told(settings: Settings, name: str, mark: str, said: str) -> None:
+    check = only(settings, world(), name)
+    assert check.mark == mark
+    assert said in check.said
+    assert bool(check.todo) is (mark != "ok")
+
+
+def test_where_x_is_not_read_nothing_is_said_of_it() -> None:
+    assert list(of_x(Settings())) == []
 
 
 # --- the network ------------------------------------------------------------------------------------------------
@@ -308,7 +348,7 @@ def test_the_clock_is_compared_with_those_of_others(replies: Sequence[Reply], ma
 def test_each_check_is_one_line_and_all_is_well(line: Line) -> None:
     said = line("doctor")
     assert said.code == 0
-    assert [row.split()[0] for row in said.out.splitlines()] == ["ok"] * 10
+    assert [row.split()[0] for row in said.out.splitlines()] == ["ok"] * 11
     assert "ok       settings: In order: a site for you alone.\n" in said.out
     assert not (line.folder / "home").exists(), "nothing was made"
 
@@ -359,8 +399,22 @@ def test_a_settings_file_with_a_token_should_be_for_its_owner_alone(line: Line) 
 def test_checks_are_given_as_json(line: Line) -> None:
     line("unroll", "--save", "thread.txt")
     told = json.loads(line("doctor", "--json", "--offline").out)
-    assert [set(check) for check in told] == [{"name", "mark", "said", "todo"}] * 5
+    assert [set(check) for check in told] == [{"name", "mark", "said", "todo"}] * 6
     assert next(check["said"] for check in told if check["name"] == "database").endswith(", whole.")
+
+
+def test_where_removals_cannot_be_written_down_a_backup_would_bring_them_back(line: Line) -> None:
+    machine = world()._replace(appendable=lambda file: file.name != "threadleaf.removals")
+    check = only(Settings(data="/srv/data"), machine, "removals")
+    assert (check.mark, check.todo) == ("failed", "Change its owner or its rights.")
+    assert check.said.startswith(
+        "/srv/data/threadleaf.removals cannot be written to: a restored backup would bring back"
+    )
+    line("unroll", "--save", "thread.txt")
+    assert ": They are written down in " in line("doctor", "--offline").out
+    journal = next((line.folder / "home").rglob("threadleaf.sqlite3")).with_suffix(".removals")
+    journal.mkdir()
+    assert "FAILED   removals: " in line("doctor", "--offline").out
 
 
 def test_settings_that_cannot_be_read_are_a_failure_of_their_own(line: Line) -> None:
@@ -397,3 +451,45 @@ def test_the_systems_resolver_is_asked_as_the_door_asks_it(monkeypatch: pytest.M
 
     monkeypatch.setattr("threadleaf.fetch.resolve.SystemResolver.__call__", found)
     assert Edge({}).look_up("a.example.com") == ("a.example.com 443",)
+
+
+# --- bots ---------------------------------------------------------------------------------------------------------
+
+
+def with_bots(*wrong: str) -> World:
+    return world()._replace(accounts=lambda: [("fedi", ()), ("x", wrong)])
+
+
+BOTS = replace(PUBLIC, who_may_unroll="anyone", fedi_bot="https://a.example", fedi_bot_token="t", x_bot_token="t")
+
+
+def test_the_account_of_each_bot_is_looked_at() -> None:
+    assert only(BOTS, with_bots(), "bot on the fediverse").mark == "ok"
+    sentences = ("@bot needs X's label “Automated”.", "The posts of @bot are protected.")
+    found = only(BOTS, with_bots(*sentences), "bot on X")
+    assert (found.mark, found.said, found.todo.splitlines()) == ("failed", "It does not start.", [*sentences])
+
+
+def test_what_bots_may_do_is_told_also_without_a_network() -> None:
+    def never() -> Sequence[tuple[Network, Sequence[str]]]:
+        raise AssertionError
+
+    settings = replace(BOTS, who_may_unroll="operator")
+    (found,) = [
+        check
+        for check in everything(settings, world()._replace(accounts=never), offline=True)
+        if check.name.startswith("bot")
+    ]
+    assert (found.name, found.mark) == ("bot", "warning")
+    assert "bot" not in marks(list(everything(PUBLIC, with_bots(), offline=False)))
+
+
+def test_the_command_signs_in_as_the_bot(line: Line) -> None:
+    server = with_bot(line)
+    server.password = "another"
+    said = line("doctor")
+    assert said.code == 1
+    assert "bot on Bluesky: It does not start." in said.out
+    assert "refused the app password" in said.out
+    server.password = PASSWORD
+    assert "bot on Bluesky: Its account is in order." in line("doctor").out

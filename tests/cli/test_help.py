@@ -59,7 +59,7 @@ def test_every_example_works(line: Line, stdin: Callable[[bytes], None], example
     program, *words = shlex.split(example)
     assert program == "threadleaf"
     line.environ["THREADLEAF_PORT"] = "0"
-    if words[0] in ("show", "remove", "refresh"):
+    if words[0] in ("show", "remove", "refresh", "index"):
         line("unroll", "--save", ADDRESS)
     if words[0] == "config":
         line("init", "--config", "threadleaf.toml")

@@ -165,7 +165,28 @@ def test_a_unit_and_the_lines_of_caddy_are_printed_for_a_site_for_others(line: L
     assert f"ReadWritePaths={line.folder}/home/.local/share/threadleaf\n" in said.out
     assert "threads.example.org {\n\treverse_proxy 127.0.0.1:8410\n}\n" in said.out
     assert "admin link --config" in said.out
+    assert "bot check --config" in said.out
     assert (line.folder / "home/.local/share/threadleaf").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.fixture(autouse=True)
+def ada(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests is Ada."""
+    monkeypatch.setenv("LOGNAME", "ada")
+
+
+@pytest.mark.parametrize("user", ["root", "ada"])
+def test_a_unit_that_would_run_as_root_says_so_and_what_to_do(
+    line: Line, monkeypatch: pytest.MonkeyPatch, user: str
+) -> None:
+    monkeypatch.setenv("LOGNAME", user)
+    said = line("init", "--config", "mine.toml", *OPTIONS, "--yes")
+    assert f"User={user}\n" in said.out
+    assert ("would run as root" in said.err) is (user == "root")
+    folder = line.folder / "home/.local/share/threadleaf"
+    if user == "root":
+        assert f"chown -R threadleaf: {folder} {line.folder / 'mine.toml'}\n" in said.err
+        assert "Write User=threadleaf into the unit" in said.err
 
 
 def test_caddy_is_told_addresses_of_both_families(line: Line) -> None:

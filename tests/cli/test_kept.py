@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
+from msgspec.structs import replace
 
 from tests.cli.conftest import ADDRESS, TEXTS, Line, conversation
 from tests.support.public import ENVIRON
@@ -145,3 +147,22 @@ def test_a_removal_needs_a_reason(line: Line) -> None:
     said = line("remove", ADDRESS, "--yes")
     assert said.code == 2
     assert "--reason" in said.err
+
+
+def test_a_thread_that_was_edited_names_its_earlier_versions_and_shows_them(line: Line) -> None:
+    first, *rest = TEXTS
+    for day, text in ((4, first), (5, "Other words.")):
+        line.seen = replace(conversation((text, *rest)), read_at=datetime(2026, 5, day, tzinfo=UTC))
+        line("unroll", "--save", ADDRESS)
+        assert ("Earlier version" in line("show", ADDRESS).err) == (day == 5)
+    shown = line("show", ADDRESS, "-f", "json")
+    (form,) = json.loads(shown.out)["posts"][0]["versions"]
+    assert shown.err == f"Earlier version: {form['hash']}, read until 4 May 2026, 00:00 UTC.\n"
+    then = line("show", ADDRESS, "--version", form["hash"])
+    assert (then.code, then.err) == (0, "")
+    assert "This is an earlier version of this page" in then.out
+    assert first in then.out
+    assert "Other words." not in then.out
+    none = line("show", ADDRESS, "--version", "00000000")
+    assert none.code == 1
+    assert f"Those there are: {form['hash']}." in none.err

@@ -15,6 +15,7 @@ from threadleaf.core.errors import Blocked
 from threadleaf.core.model import Media
 from threadleaf.fetch import gate, signature
 from threadleaf.store.aliases import alias_of
+from threadleaf.store.pictures import Files
 from threadleaf.store.threads import Store
 from threadleaf.wire import ACTOR, HOME
 
@@ -110,3 +111,16 @@ def test_what_becomes_of_pictures_is_as_the_settings_say(store: Store, tmp_path:
     assert shown(media={"bsky": "archive"}) == [True]
     assert shown(media={"bsky": "link"}) == []
     assert shown(picture_mebibytes=0) is None
+
+
+def test_without_a_network_no_picture_is_shown_and_what_was_taken_down_is_deleted(store: Store, tmp_path: Path) -> None:
+    gallery = network.gallery(Settings(data=str(tmp_path)), store, lambda: NOON, offline=True)
+    assert gallery is not None
+    Files(tmp_path / "pictures", 1000).put("abcd", b"picture")
+    assert store.save(draft(talk(post(1, media=(Media(kind="image", url="https://cdn.example/1.jpg"),))))) is not None
+    reading = store.read(alias_of(ref(1)))
+    assert reading is not None
+    assert gallery.of(reading) == {}
+    assert gallery._fetch("https://cdn.example/1.jpg") == "later"
+    gallery.sweep()
+    assert list((tmp_path / "pictures").rglob("*.webp")) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -110,6 +111,26 @@ def test_a_file_that_is_replaced_keeps_its_rights_and_its_links(tmp_path: Path) 
 def test_a_device_is_written_to_and_not_replaced() -> None:
     output.write(os.devnull, b"new")
     assert not Path(os.devnull).is_file()
+
+
+@pytest.mark.parametrize("more", [(), ("-f", "json")])
+def test_a_device_needs_no_suffix(line: Line, more: tuple[str, ...]) -> None:
+    said = line("unroll", ADDRESS, "-o", os.devnull, *more)
+    assert (said.code, said.out) == (0, "")
+
+
+def test_a_pipe_gets_text(line: Line) -> None:
+    os.mkfifo(line.folder / "pipe")
+    with ThreadPoolExecutor(1) as pool:
+        heard = pool.submit((line.folder / "pipe").read_text)
+        assert line("unroll", ADDRESS, "-o", "pipe").code == 0
+        assert "A pond in three posts." in heard.result(timeout=60)
+
+
+def test_a_folder_is_no_device(line: Line) -> None:
+    said = line("unroll", ADDRESS, "-o", ".")
+    assert said.code == 2
+    assert "names no format" in said.err
 
 
 @pytest.mark.parametrize("fault", [KeyboardInterrupt, OSError(28, "No space left on device")])

@@ -61,6 +61,23 @@ def test_an_interrupted_unroll_ends_with_130_and_leaves_the_old_file(folder: Pat
     assert {file.name for file in folder.iterdir()} == {"out.md", "slow.txt", "thread.txt"}
 
 
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("more", [(), ("--bot",)])
+def test_a_demo_that_is_ended_leaves_nothing_behind(folder: Path, how: signal.Signals, more: tuple[str, ...]) -> None:
+    (folder / "tmp").mkdir()
+    environ = {"HOME": str(folder / "home"), "PATH": os.environ["PATH"], "TMPDIR": str(folder / "tmp")}
+    command = [sys.executable, "-m", "threadleaf", "demo", "--port", "0", *more]
+    with subprocess.Popen(command, cwd=folder, env=environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        assert any(b"until Ctrl-C." in line for line in process.stderr)
+        assert [*(folder / "tmp").iterdir()]
+        process.send_signal(how)
+        _, told = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert b"Traceback" not in told
+    assert [*(folder / "tmp").iterdir()] == []
+
+
 def test_an_interrupted_site_ends_well(folder: Path) -> None:
     with started("-m", "threadleaf", "serve", "--port", "0", cwd=folder) as process:
         assert process.stderr is not None

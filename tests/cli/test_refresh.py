@@ -35,6 +35,17 @@ def test_what_is_taken_back_is_gone_and_said_to_be(line: Line) -> None:
     assert "as its author wished" in again.err
 
 
+def test_what_was_made_from_a_saved_page_says_how_it_is_read_again(line: Line) -> None:
+    line("unroll", "--save", "thread.txt")
+    path = line("list").out.partition("\t")[0]
+    said = line("refresh", path)
+    assert said.code == 2
+    assert said.err == (
+        f"{path}: it was made from a saved page, and no network has it to be read again. Save the page again where you "
+        "have it from, and give its file: threadleaf unroll --save FILE\n"
+    )
+
+
 def test_what_is_not_kept_cannot_be_read_again(line: Line) -> None:
     said = line("refresh", ADDRESS)
     assert said.code == 1

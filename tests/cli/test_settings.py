@@ -93,11 +93,11 @@ def test_all_that_is_wrong_is_told_at_once(line: Line) -> None:
     said = line("config", "check", "--config", "mine.toml")
     assert said.code == 2
     head, *rest = said.err.splitlines()
-    assert head == "Error: The settings in mine.toml cannot be used:"
+    assert head == "Error: The settings in mine.toml and in the environment cannot be used:"
     assert rest == [
         "  - `prot` is no setting. Did you mean `port`?",
         "  - `max_posts` must be a whole number, for example max_posts = 10000.",
-        "  - `THREADLEAF_MAX_SECONDS` must be a whole number, for example max_seconds = 60.",
+        "  - `THREADLEAF_MAX_SECONDS` must be a whole number, for example THREADLEAF_MAX_SECONDS=60.",
         "  - `port` must be between 0 and 65535, not 70000, for example port = 8410.",
         "  - `hub` must be the address of a hub, such as https://hub.example.org/.",
     ]

@@ -7,6 +7,7 @@ import pty
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from tests.cli.conftest import PAGE, Line
 from threadleaf.cli import progress, terminal
 from threadleaf.cli.terminal import inert
 from threadleaf.fetch.drive import Progress
+from threadleaf.store import open_store
+from threadleaf.store.cases import Complaint
 
 HOSTILE = PAGE.replace("A heron", "\x1b]0;owned\x07\x1b[31m[bold red]A heron[/bold red]\x9b5n\u202e :bell:")
 
@@ -72,7 +75,8 @@ def test_a_text_is_wrapped_at_words_and_its_title_is_bold(folder: Path) -> None:
 
 def test_a_list_is_titles_and_facts_on_a_terminal(folder: Path) -> None:
     on_a_terminal("unroll", "--save", "thread.txt", cwd=folder)
-    title, facts, path = on_a_terminal("list", cwd=folder, COLUMNS="200").splitlines()
+    head, title, facts, path = on_a_terminal("list", cwd=folder, COLUMNS="200").splitlines()
+    assert "Kept threads, newest first" in head
     assert title.startswith("\x1b[1m")
     assert "[bold red]A heron[/bold red]" in title
     assert facts.startswith("  lena_example · \x1b[33m3 posts, end not confirmed\x1b[0m · listed · kept ")
@@ -82,6 +86,20 @@ def test_a_list_is_titles_and_facts_on_a_terminal(folder: Path) -> None:
 def test_a_list_marks_what_is_private_on_a_terminal(folder: Path) -> None:
     on_a_terminal("unroll", "--save", "--visibility", "private", "thread.txt", cwd=folder)
     assert " · private · kept " in on_a_terminal("list", cwd=folder, COLUMNS="200")
+
+
+def test_reports_stand_below_their_head_on_a_terminal(folder: Path) -> None:
+    on_a_terminal("unroll", "--save", "thread.txt", cwd=folder)
+    (database,) = folder.rglob("threadleaf.sqlite3")
+    for reason in ("law", "privacy"):
+        said = Complaint(reason=reason, words="Look.", path="/t/page/1", network="page")
+        with open_store(database) as store:
+            store.moderation.report(said, datetime(2026, 5, 3, 9, tzinfo=UTC))
+    head, *rows = on_a_terminal("reports", cwd=folder).splitlines()
+    assert head.split("  ")[0] == "No."
+    assert len(rows) == 2
+    for name, parts in {"State": {"open"}, "Reason": {"law", "privacy"}, "About": {"/t/page/1"}}.items():
+        assert {row[head.index(name) :].split("  ")[0] for row in rows} == parts
 
 
 def test_a_list_of_nothing_says_what_to_do_on_a_terminal(folder: Path) -> None:

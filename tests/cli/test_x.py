@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from tests.cli.conftest import Line
 from threadleaf.cli import exit as codes
@@ -17,6 +18,7 @@ from threadleaf.cli.edge import Edge
 from threadleaf.cli.run import run
 from threadleaf.config import Settings
 from threadleaf.fakes.x import XNetwork, now, serving
+from threadleaf.store import open_store
 from threadleaf.wire import X
 
 
@@ -64,6 +66,7 @@ def test_a_thread_is_read_over_a_connection_and_paid_for(there: OverLoopback) ->
     assert told["posts"][0]["text"] == "1/25 A mill & <its> tide."
     budget = json.loads(there("x", "budget", "--json").out)
     assert (budget["day_spent"], budget["reads"], budget["held"]) == (135_000, True, 0)
+    assert (budget["unit"], budget["days"]) == ("millionths of a US dollar", "UTC")
     assert budget["day_spent"] == there.world.bill.total
     said = there("x", "budget")
     assert "Today:      $0.135 of $5.00 spent; it is renewed at midnight (UTC)." in said.out
@@ -130,3 +133,36 @@ def test_the_settings_say_what_x_costs_and_where_the_token_goes() -> None:
     assert set(network.credentials(settings, b"")) == {X}
     assert "secret" not in repr(settings)
     assert not network.scope(Settings(), signs=False).x_reads
+
+
+def test_the_end_deletes_all_of_it_after_a_question(there: OverLoopback) -> None:
+    chain = thread(there, 3)
+    address = f"https://x.com/ada/status/{chain[0]}"
+    assert there("unroll", address, "--save").code == codes.DONE
+    asked = there("x", "end")
+    assert asked.code == codes.WRONG_USE
+    assert "--yes deletes it without a question" in asked.err
+    assert there("show", address).code == codes.DONE
+    said = there("x", "end", "--yes")
+    assert said.code == codes.DONE, said.err
+    assert "Deleted: 1 pages, 0 requests, 0 entries of a bot." in said.err
+    assert "within 10 business days" in said.err
+    assert "`x_token` is still set" in said.err
+    assert there("show", address).code != codes.DONE
+    assert there("x", "budget", "--json").out.count('"day_spent": 0') == 0, "what was spent is known still"
+    files = (there.folder / "home").rglob("*.sqlite3*")
+    assert not any(b"tide" in file.read_bytes() for file in files)
+    assert "Nothing from X is here." in there("x", "end").err
+
+
+def test_whoever_reads_while_it_ends_is_told_of_the_bytes(there: OverLoopback) -> None:
+    chain = thread(there, 3)
+    assert there("unroll", f"https://x.com/ada/status/{chain[0]}", "--save").code == codes.DONE
+    del there.environ["THREADLEAF_X_TOKEN"]
+    database = there.folder / "home/.local/share/threadleaf/threadleaf.sqlite3"
+    with open_store(database) as store, store._database.reading() as reader:
+        reader.execute(text("SELECT count(*) FROM threads")).scalar_one()
+        said = there("x", "end", "--yes")
+    assert said.code == codes.DONE
+    assert "Another program reads the database" in said.err
+    assert "x_token" not in said.err

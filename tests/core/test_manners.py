@@ -8,9 +8,10 @@ from typing import Any, get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from threadleaf.core.calls import Call, Word
-from threadleaf.core.manners import PER_ASKER, PER_AUTHOR, PER_CONVERSATION, Asked, Known, Verdict, decide
+from threadleaf.core.manners import PER_ASKER, PER_AUTHOR, PER_CONVERSATION, Asked, Known, Verdict, decide, is_past
 from threadleaf.core.model import Ref
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -47,9 +48,25 @@ def test_some_are_passed_over(more: dict[str, Any], why: str) -> None:
     assert decide(asked(**more), known()) == Verdict("ignore", why)  # type: ignore[arg-type]
 
 
+def test_while_threads_of_an_author_are_being_read_others_wait() -> None:
+    going_on = known(of_author=1, being_read=PER_AUTHOR - 1)
+    assert decide(asked(), going_on) == Verdict("wait", "author's cap")
+    assert decide(asked(asker="ann"), going_on) == Verdict("unroll")
+    assert decide(asked(), known(being_read=PER_AUTHOR, is_new=False)) == Verdict("unroll")
+
+
+def test_later_askers_leave_half_of_the_room_to_first_ones() -> None:
+    later = known(is_new=False, is_first=False)
+    assert decide(asked(), replace(later, sent=49)) == Verdict("unroll")
+    assert decide(asked(), replace(later, sent=50)) == Verdict("wait", "network's cap")
+    assert decide(asked(), known(sent=99)) == Verdict("unroll")
+    assert decide(asked(), known(sent=100)) == Verdict("wait", "network's cap")
+
+
 @pytest.mark.parametrize(
     ("more", "why"),
     [
+        ({"told": 1}, "asked before"),
         ({"for_asker": PER_ASKER}, "asker's cap"),
         ({"in_conversation": PER_CONVERSATION}, "conversation's cap"),
         ({"of_author": PER_AUTHOR}, "author's cap"),
@@ -67,6 +84,21 @@ def test_an_author_may_have_as_many_of_her_own_threads_as_she_likes_and_a_kept_p
 
 def test_at_half_of_what_the_network_allows_one_waits() -> None:
     assert decide(asked(), known(sent=100)) == Verdict("wait", "network's cap")
+
+
+OLD = {"created": NOON - timedelta(days=30)}
+
+
+@pytest.mark.parametrize("word", ["forget", "forget all", "opt out"])
+def test_a_wish_to_be_left_alone_is_obeyed_however_late_it_is_heard(word: Word) -> None:
+    assert decide(asked(word, asker="ann", **OLD), known()).act == word
+
+
+@pytest.mark.parametrize("word", ["unroll", "help", "allow", None])
+def test_anything_else_is_too_old_after_a_day(word: Word | None) -> None:
+    assert decide(asked(word, **OLD), known()) == Verdict("ignore", "too old")
+    assert is_past(Call(word) if word else None, NOON - timedelta(days=1, seconds=1), NOON)
+    assert not is_past(Call(word) if word else None, NOON - timedelta(days=1), NOON)
 
 
 def test_who_names_nothing_is_told_so() -> None:

@@ -51,6 +51,23 @@ def test_a_credential_for_another_origin_is_not_sent_at_all():
     assert b"secret" not in server.requests[0]
 
 
+def test_what_a_server_shall_pass_on_is_told_to_the_accounts_own_server_alone():
+    home, other = Server(), Server(http())
+
+    async def travel():
+        async with home.up(), other.up():
+            home.answer = moved(other.url)
+            secrets = {"bot": Credential(home.url, "Bearer secret")}
+            door = door_to(home, other, credentials=secrets)
+            await door.send(Request(url=home.url, credential="bot", service="did:web:chat.example#chat"))
+            await door.send(Request(url=home.url, service="did:web:chat.example#chat"))
+
+    asyncio.run(travel())
+    told = [b"\r\nAtproto-Proxy: did:web:chat.example#chat\r\n" in request for request in home.requests]
+    assert told == [True, False]
+    assert not any(b"atproto-proxy" in request.lower() for request in other.requests)
+
+
 def test_a_credential_that_we_do_not_hold_is_refused_and_one_that_we_hold_is_not_shown():
     server = Server(http())
 
@@ -162,12 +179,14 @@ def test_a_write_carries_the_key_that_makes_it_happen_once():
 
 
 @pytest.mark.parametrize("key", ["a\r\nb", "schlüssel", "k" * 256])
-def test_a_key_that_does_not_fit_into_a_header_is_a_mistake_of_ours(key: str):
+@pytest.mark.parametrize("field", ["once", "service"])
+def test_a_key_that_does_not_fit_into_a_header_is_a_mistake_of_ours(key: str, field: str):
     server = Server(http())
 
     async def once():
         async with server.up():
-            await door_to(server).send(Request(url=server.url, method="POST", once=key))
+            door = door_to(server, credentials={"bot": Credential(server.url, "Bearer secret")})
+            await door.send(Request(url=server.url, method="POST", credential="bot", **{field: key}))
 
     with pytest.raises(ValueError, match="printable ASCII"):
         asyncio.run(once())

@@ -22,7 +22,7 @@ from threadleaf.core.errors import Blocked
 from threadleaf.fetch.answers import Aborted
 from threadleaf.fetch.door import Door, _first_of_each_family
 from threadleaf.fetch.policy import Caps, Policy
-from threadleaf.wire import Answer, Refused, Request
+from threadleaf.wire import NO_NAME, Answer, Refused, Request
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SILENT, SLOW = Caps(first_byte=0.05), Caps(grace=0.05, rate=10**9)
@@ -459,4 +459,5 @@ def test_a_name_that_is_not_there_is_told_from_no_network(error: OSError, said: 
     refused = asyncio.run(Door(resolve=fails).send(Request(url="https://a.example.com/")))
     assert isinstance(refused, Refused)
     assert refused.kind == "network"
+    assert refused.code == (NO_NAME if "no server" in said else "")
     assert said in refused.detail

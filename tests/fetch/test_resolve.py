@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from threadleaf.fetch.resolve import SystemResolver
+from threadleaf.fetch.resolve import SystemResolver, says_no_name
 
 
 def entries(*texts):
@@ -36,6 +36,29 @@ def test_a_failure_of_the_system_is_passed_on(error):
 
     with pytest.raises(type(error)):
         asyncio.run(SystemResolver(getaddrinfo=getaddrinfo)("example.com", 443))
+
+
+@pytest.mark.parametrize("error", [socket.gaierror(socket.EAI_NONAME, "unknown"), OSError("no such device")])
+def test_that_there_is_no_such_name_is_believed_once_some_name_was_found(error):
+    known = {"example.com.": entries("192.0.2.1"), "localhost": entries("127.0.0.1")}
+
+    def getaddrinfo(name, port, **kinds):
+        if name not in known:
+            raise error
+        return known[name]
+
+    resolve = SystemResolver(getaddrinfo=getaddrinfo)
+
+    def says_no_such_name():
+        with pytest.raises(OSError) as said:
+            asyncio.run(resolve("none.example", 443))
+        return says_no_name(said.value)
+
+    assert not says_no_such_name()
+    asyncio.run(resolve("localhost", 443))
+    assert not says_no_such_name(), "that name is known without a network"
+    asyncio.run(resolve("example.com", 443))
+    assert says_no_such_name() is says_no_name(error)
 
 
 class Stuck:

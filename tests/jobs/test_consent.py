@@ -110,7 +110,7 @@ def test_only_so_many_wait(desk: Make, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("level", ["private", "live"])
 def test_a_page_of_which_only_the_asker_may_know_is_not_held_for_nobody(desk: Make, level: str) -> None:
     there = make(desk, "ask-first")
-    assert refused(there, ref(1), level) == "opt-in"
+    assert refused(there, ref(1), level) == "ask-first"
     there.service.agree("bsky", ANN)
     assert there.service.held.agreed() == ()
 

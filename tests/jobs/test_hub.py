@@ -16,7 +16,7 @@ from threadleaf.store.records import Reading
 
 PUBLIC, HUB = "https://threads.example.org", "https://hub.example.org/"
 PATH = site.path_of(site.single())
-SETTINGS = Settings(public_origin=PUBLIC, hub=HUB)
+SETTINGS = Settings(public_origin=PUBLIC, hub=HUB, search_engines=True)
 
 
 class Shelf(site.Shelf):

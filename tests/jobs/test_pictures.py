@@ -27,7 +27,10 @@ class Gathering:
     """Stands for a gallery; `gathered` is set whenever it is asked to fetch, and the first time it `raises`."""
 
     def __init__(self, raises: Exception | None = None) -> None:
-        self.gathered, self.times, self.raises = Event(), 0, raises
+        self.gathered, self.times, self.raises, self.swept = Event(), 0, raises, 0
+
+    def sweep(self) -> None:
+        self.swept += 1
 
     def gather(self, stopped: Callable[[], bool]) -> None:
         self.times += 1

@@ -85,7 +85,12 @@ class Served(NamedTuple):
 def served(folder: Path, origin: str = ORIGIN) -> Iterator[Served]:
     """The site over two kept threads, one for everybody and one that is private."""
     settings = Settings(
-        data=str(folder), public_origin=origin, contact="us@example.org", takedown="Write to us.", operator="Ada Weir"
+        data=str(folder),
+        public_origin=origin,
+        contact="us@example.org",
+        takedown="Write to us.",
+        operator="Ada Weir",
+        search_engines=True,
     )
     said: list[Conversation] = []
     with open_store(folder / "threadleaf.sqlite3") as store:

@@ -7,15 +7,23 @@ what was deleted later.
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from inspect import getgeneratorlocals
 from threading import Event
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.bot.conftest import Kept
+from tests.store.build import line, talk
 from tests.support.homeserver import HomeServer
+from tests.support.pds import HANDLE, PASSWORD, Pds
+from threadleaf.bot.bluesky import Bluesky
 from threadleaf.bot.loop import HOLD, Bot
 from threadleaf.bot.mastodon import Mastodon
 from threadleaf.bot.talk import talking
 from threadleaf.bot.x import X
 from threadleaf.config import Settings
+from threadleaf.core.errors import NotFound
+from threadleaf.core.model import Ref
+from threadleaf.core.ref import address
 from threadleaf.fakes.x import XNetwork
 from threadleaf.jobs import Board, Jobs
 from threadleaf.jobs.here import Here
@@ -53,15 +61,17 @@ class Life:
     """A site with a bot. `ends_at` are marks at which a process ends; `outcome` is what becomes of the next thing written.
 
     A network tells of the posts that were ever answered, once for each answer (`published`), those whose answers are there
-    (`there`), and whether a wish is seen to be heard, where that can be seen.
+    (`there`), and whether a wish is seen to be heard, where that can be seen. `said` is what the bot ever published: what it
+    answered, its words, and whether everybody can read them; `liked` what it ever liked.
     """
 
     network = ""
     scope = Scope()
 
     def __init__(self, path):
-        self.store = open_store(path)
+        self.path, self.store = path, open_store(path)
         self.outcome, self.ends_at = "done", []
+        self.said, self.liked = [], []
         self.settings = Settings(
             public_origin=ORIGIN, who_may_unroll="anyone", who_may_read_x="anyone", modes={"fedi": "open"}
         )
@@ -184,10 +194,36 @@ class Fedi(Life):
         self.server.tick(**span)
 
     def answer(self, request):
-        return self.server.answer(request)
+        before, likes = set(self.server.posts), set(self.server.likes)
+        answered = self.server.answer(request)
+        mine = [post for name, post in self.server.posts.items() if name not in before and post["by"] == "bot"]
+        self.said += [(post["to"], post["text"], post["visibility"] != "direct") for post in mine]
+        self.liked += self.server.likes - likes
+        return answered
 
-    def call(self, who, words="@bot unroll"):
-        return self.server.post(who, words, to=self.chain[1])
+    def thread(self, who):
+        return self.server.thread(who, 3)
+
+    def call(self, who, words="@bot unroll", to=""):
+        return self.server.post(who, words, to=to or self.chain[1])
+
+    def texts(self):
+        return [text for text, visibility, _ in self.server.by_bot() if visibility != "direct"]
+
+    def notes(self, who):
+        """How often somebody was told alone why not: without a page."""
+        mine = (post for post in self.server.posts.values() if post["by"] == "bot" and post["visibility"] == "direct")
+        return sum(self.server.posts[post["to"]]["by"] == who and ORIGIN not in post["text"] for post in mine)
+
+    def name(self, who, words, post):
+        """Call the bot in a thread of one's own, with the address of somebody's post."""
+        return self.call(who, f"{words} {address(self.ref(post))}", to=self.server.post(who, "Look at this."))
+
+    def ref(self, post):
+        return Ref("fedi", self.server.uri(post))
+
+    def account(self, who):
+        return f"{self.server.origin}/users/{who}"
 
     def published(self):
         return self.server.published
@@ -234,14 +270,37 @@ class OnX(Life):
         fields = {"authorization": f"Bearer {token}"}
         before = set(self.x.tweets)
         given = self.x.handle(request.method, url.path, dict(parse_qsl(url.query)), fields, request.body)
-        self.ever += [dict(self.x.tweets[name].references)["replied_to"] for name in set(self.x.tweets) - before]
+        new = [self.x.tweets[name] for name in set(self.x.tweets) - before]
+        self.ever += [dict(tweet.references)["replied_to"] for tweet in new]
+        self.said += [(dict(tweet.references)["replied_to"], tweet.raw, True) for tweet in new]
         if given.hangs:
             return Refused(kind="timeout", detail="There was no whole answer within 20 seconds.")
         return Answer(status=given.status, body=given.body, at=self.now)
 
-    def call(self, who, words="@bot unroll"):
+    def thread(self, who):
+        return self.x.thread(who, ["Post 1.", "Post 2.", "Post 3."])
+
+    def call(self, who, words="@bot unroll", to=""):
         self.later(seconds=1)
-        return self.x.post(who, words, to=self.chain[1])
+        return self.x.post(who, words, to=to or self.chain[1])
+
+    def texts(self):
+        bot = self.x.called("bot").id
+        return [tweet.raw for tweet in self.x.tweets.values() if tweet.author == bot]
+
+    def notes(self, who):
+        return 0
+
+    def name(self, who, words, post):
+        """X takes the address of a post at the end of a text for a quote."""
+        self.later(seconds=1)
+        return self.x.post(who, words, quotes=post)
+
+    def ref(self, post):
+        return Ref("x", post)
+
+    def account(self, who):
+        return self.x.called(who).id
 
     def published(self):
         return self.ever
@@ -252,6 +311,81 @@ class OnX(Life):
 
     def is_heard(self, wish):
         return True
+
+
+class Sky(Life):
+    """On Bluesky. Threads are made up; the account's server answers for itself."""
+
+    network = "bsky"
+
+    def __init__(self, path):
+        from tests.support.homeserver import START
+
+        self.now, self.kept, self.threads = START, Kept(), {}
+        self.pds = Pds(self.clock)
+        self.chain = self.thread("ada")
+        self.later(hours=1)
+        super().__init__(path)
+
+    def channel(self):
+        return Bluesky(HANDLE, PASSWORD, Scope(), self.kept)
+
+    def clock(self):
+        return self.now
+
+    def later(self, **span):
+        self.now += timedelta(**span)
+
+    def answer(self, request):
+        before = dict(self.pds.records)
+        (answered,) = self.pds.ask([request])
+        for record in (record for uri, record in self.pds.records.items() if before.get(uri) is not record):
+            if "reply" in record:
+                self.said.append((record["reply"]["parent"]["uri"], record["text"], True))
+            elif "subject" in record:
+                self.liked.append(record["subject"]["uri"])
+        return answered
+
+    def fetch(self, steps):
+        asked = getgeneratorlocals(steps)["ref"].id
+        steps.close()
+        if asked not in self.threads:
+            raise NotFound("There is no such post.")
+        return self.threads[asked]
+
+    def thread(self, who):
+        seen = line(*(f"{who}{len(self.threads)}x{number}" for number in range(3)), author=who)
+        self.threads |= dict.fromkeys((post.id for post in seen), talk(*seen))
+        return [post.id for post in seen]
+
+    def call(self, who, words="@bot unroll", to=""):
+        self.later(seconds=1)
+        return self.pds.mention(who, words.removeprefix("@bot "), to=to or self.chain[1])
+
+    def published(self):
+        return [to for to, _, _ in self.said]
+
+    def there(self):
+        return {record["reply"]["parent"]["uri"] for record in self.pds.answers()}
+
+    def texts(self):
+        return [record["text"] for record in self.pds.answers()]
+
+    def notes(self, who):
+        return sum(ORIGIN not in note["text"] for note in self.pds.chats.messages.get(self.account(who), ()))
+
+    def name(self, who, words, post):
+        own = f"at://{self.account(who)}/app.bsky.feed.post/3kelsewhere"
+        return self.call(who, f"{words} {address(self.ref(post))}", to=own)
+
+    def ref(self, post):
+        return Ref("bsky", post)
+
+    def account(self, who):
+        return f"did:plc:{who}"
+
+    def is_heard(self, wish):
+        return wish in self.pds.likes()
 
 
 class Blind(Mastodon):
@@ -273,4 +407,20 @@ class Blindly(Fedi):
         return Blind(self.server.origin)
 
 
+class BlindX(X):
+    """The same for X."""
+
+    def _sought(self, out):
+        yield from ()
+        return out.at
+
+
+class BlindlyOnX(OnX):
+    """X, which knows no second tries but refuses a text that it has had before."""
+
+    def channel(self):
+        return BlindX(self.scope, operator="ada", is_labelled=True)
+
+
 LIVES = {"fedi": Fedi, "x": OnX}
+ALL = {"bsky": Sky, **LIVES}

@@ -73,6 +73,13 @@ def _bot(*more: str) -> tuple[str, ...]:
     return ("src/threadleaf/bot/*.py", *store, "tests/proof/lives.py", "tests/support/homeserver.py", *more)
 
 
+def _removal(*more: str) -> tuple[str, ...]:
+    names = ("erasing", "journal", "ledger", "naming", "optouts", "pictures", "removal", "takedowns", "threads")
+    store = tuple(f"src/threadleaf/store/{name}.py" for name in names)
+    service = tuple(f"src/threadleaf/service/{name}.py" for name in ("authors", "instance", "moderation"))
+    return ("src/threadleaf/core/erase.py", *store, *service, "tests/proof/canaries.py", *more)
+
+
 ROWS = (
     Row(
         "T1",
@@ -157,6 +164,23 @@ ROWS = (
             "tests/support/claims.py",
             "tests/support/proofs.py",
         ),
+    ),
+    Row(
+        "T29",
+        "After a takedown every form and list of a thread says so at once, and no restart, backup, file or post brings it back",
+        "tests/proof/test_t29_takedown.py",
+        {
+            "plays": AtLeast(4, 1),
+            "ways to it": AtLeast(200, 50),
+            "answers": AtLeast(800, 200),
+            "lists that had it": AtLeast(40, 10),
+            "tried": AtLeast(600, 150),
+            "not there before": NONE,
+            "answered otherwise": NONE,
+            "named": NONE,
+            "kept again": NONE,
+        },
+        _removal("src/threadleaf/web/*.py"),
     ),
     Row(
         "T41",
@@ -271,13 +295,49 @@ ROWS = (
         "Wherever the bot's process ends, and whatever becomes of what it writes, nobody is answered twice or not at all",
         "tests/proof/test_t18_deeds.py",
         {
-            "runs": AtLeast(216, 216),
-            "runs in which a process ended": AtLeast(150, 150),
+            "runs": AtLeast(288, 288),
+            "runs in which a process ended": AtLeast(200, 200),
             "lost": NONE,
             "doubled": NONE,
             "held": NONE,
         },
-        _bot("tests/bot/stories.py", "tests/support/pds.py"),
+        _bot("tests/bot/stories.py", "tests/support/pds.py", "tests/support/chats.py"),
+    ),
+    Row(
+        "T19",
+        "Killed at random moments of a storm of mentions, the bot answers nobody twice, and nobody not at all",
+        "tests/proof/test_t19_kills.py",
+        {
+            **{f"kills on {network}": AtLeast(2000, 100) for network in ("bsky", "fedi", "x")},
+            "mentions": AtLeast(6000, 600),
+            "kills between deed and answer": AtLeast(1500, 75),
+            "lost": NONE,
+            "doubled": NONE,
+            "left behind": NONE,
+            "held": NONE,
+        },
+        _bot("tests/proof/kills.py", "tests/proof/tally.py", "tests/support/pds.py"),
+    ),
+    Row(
+        "T20",
+        "A feed that tells everything five times, in no order, late, or all again, two processes, and clocks that are a day "
+        "off lose no answer and double none",
+        "tests/proof/test_t20_feeds.py",
+        {"steps": AtLeast(100_000, 900), "mentions": AtLeast(6_000, 60), "lost": NONE, "doubled": NONE, "held": NONE},
+        _bot("tests/proof/feeds.py", "tests/proof/tally.py", "tests/support/pds.py"),
+    ),
+    Row(
+        "T21",
+        "Whatever backup is restored, however old, and if the database is lost: nobody is answered twice, no wish is undone",
+        "tests/proof/test_t21_restored.py",
+        {
+            "plays": AtLeast(198, 12),
+            "doubled answers": NONE,
+            "doubled notes": NONE,
+            "lost": NONE,
+            "undone": NONE,
+        },
+        _bot("src/threadleaf/store/journal.py", "src/threadleaf/store/ledger.py", "tests/support/pds.py"),
     ),
     Row(
         "T22",
@@ -285,6 +345,104 @@ ROWS = (
         "tests/proof/test_t22_servers.py",
         {"plays": AtLeast(77, 77), "lost": NONE, "doubled": NONE, "held": AtLeast(1, 1)},
         _bot(),
+    ),
+    Row(
+        "T23",
+        "Rings of bots, the bot's own words, and ten thousand calls about one author: the caps hold, and others do not notice",
+        "tests/proof/test_t23_storms.py",
+        {
+            "mentions": AtLeast(21_000, 600),
+            "others": AtLeast(300, 30),
+            "rings": AtLeast(3, 3),
+            "twice": NONE,
+            "more than one for an asker and a thread": NONE,
+            "past the asker's cap": NONE,
+            "past the conversation's cap": NONE,
+            "past the network's cap": NONE,
+            "threads of the author past the cap": NONE,
+            "bots that were answered": NONE,
+            "unanswered others": NONE,
+            "left": NONE,
+            "looks at a mention": AtMost(4),
+            "turns that others waited (p95)": AtMost(20),
+            "seconds that others waited (p95)": AtMost(60),
+        },
+        _bot("src/threadleaf/core/manners.py", "tests/proof/crowds.py", "tests/support/pds.py"),
+    ),
+    Row(
+        "T24",
+        "Where an author, a network or the operator does not want it nobody is answered in public, and told once a day at most",
+        "tests/proof/test_t24_refusals.py",
+        {
+            "plays": AtLeast(36, 36),
+            "combinations": AtLeast(324, 216),
+            "public answers": NONE,
+            "told too often": NONE,
+            "left": NONE,
+        },
+        _bot("src/threadleaf/core/manners.py", "tests/support/pds.py", "tests/support/chats.py"),
+    ),
+    Row(
+        "T25",
+        "Of what is taken down, in whichever way, no byte is left in the data folder, and no older backup brings it back",
+        "tests/proof/test_t25_canaries.py",
+        {
+            "plays": AtLeast(60, 12),
+            "ways": AtLeast(12, 12),
+            "canaries": AtLeast(4_000, 800),
+            "pieces": AtLeast(100_000, 20_000),
+            "pages that had one": AtLeast(1_000, 200),
+            "unseen before": NONE,
+            "served after": NONE,
+            "not hidden at once": NONE,
+            "left": NONE,
+            "served by the backup": NONE,
+            "left by the backup": NONE,
+        },
+        _removal(),
+    ),
+    Row(
+        "T26",
+        "Whatever an account or a post is flagged with, at once or later, no place shows more of it than its author allows",
+        "tests/proof/test_t26_flags.py",
+        {"combinations": AtLeast(300, 50), "plays": AtLeast(600, 100), "wrong": NONE},
+        (
+            "src/threadleaf/core/wishes.py",
+            "src/threadleaf/core/withhold.py",
+            "src/threadleaf/service/instance.py",
+            "src/threadleaf/service/public.py",
+            "src/threadleaf/service/rereading.py",
+            "src/threadleaf/store/catalogue.py",
+            "src/threadleaf/store/rows.py",
+            "src/threadleaf/store/sitemap.py",
+            "src/threadleaf/web/*.py",
+            "tests/proof/flags.py",
+        ),
+    ),
+    Row(
+        "T28",
+        "What is deleted, protected, suspended or withheld at X is in no place of a site 24 hours later, whatever keeps it from looking",
+        "tests/proof/test_t28_x_clock.py",
+        {
+            "plays": AtLeast(396, 15),
+            "too late": NONE,
+            "latest (hours)": AtMost(24),
+            "in the database after the end": NONE,
+        },
+        (
+            "src/threadleaf/core/terms.py",
+            "src/threadleaf/core/again.py",
+            "src/threadleaf/core/schedule.py",
+            "src/threadleaf/sources/x.py",
+            "src/threadleaf/sources/_x_*.py",
+            "src/threadleaf/service/instance.py",
+            "src/threadleaf/service/rereading.py",
+            "src/threadleaf/store/seen.py",
+            "src/threadleaf/store/ending.py",
+            "src/threadleaf/store/schedule.py",
+            "src/threadleaf/fakes/*x*.py",
+            "tests/support/xsite.py",
+        ),
     ),
 )
 

@@ -42,14 +42,15 @@ def _played(life, words, mark, outcome):
 
 
 def _unreadable(life):
-    """The bot's own posts cannot be read once it has written: its answer may be out, so it is held for the operator."""
-    asked = []
+    """The bot's own posts cannot be read once it has written: its answer may be out, so it is held for the operator. Then
+    X can be read again."""
+    wrote = []
 
-    def before(_method, path):
+    def before(method, path):
+        if method == "POST":
+            wrote.append(path)
         own = path == f"/2/users/{life.x.called('bot').id}/tweets"
-        wrote = "/2/tweets" in asked
-        asked.append(path)
-        return Response(503, b"{}") if wrote and own else None
+        return Response(503, b"{}") if own and wrote and not life.held() else None
 
     life.x.before = before
     figures = life.story("written", "done in silence")

@@ -6,9 +6,12 @@ import ssl
 import time
 import urllib.parse
 import urllib.request
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from threading import Barrier, Thread
 
+import httpx2
 import pytest
 
 from tests.fetch.certificates import Authority
@@ -17,6 +20,7 @@ from threadleaf.bot.loop import HOLD, POLL, Bot
 from threadleaf.bot.mastodon import TOKEN, Mastodon
 from threadleaf.bot.talk import talking
 from threadleaf.cli import bots
+from threadleaf.cli import server as serving
 from threadleaf.config import Settings
 from threadleaf.core.errors import Gone, NotFound
 from threadleaf.core.model import Conversation, Ref
@@ -74,6 +78,12 @@ class Server(Mock):
         return self.call(f"accounts/{me}/statuses?limit=40", token, "GET")[::-1]
 
 
+class Prompt(Mastodon):
+    """The channel to a server that shows at once what was posted: a new bot need not wait for that."""
+
+    shows = timedelta()
+
+
 class Ended(BaseException):
     """The process ends here."""
 
@@ -115,12 +125,29 @@ class Site:
             if mark == ends_at:
                 raise Ended
 
-        self.service = Threadleaf(self.store, self.drive, self.now)
+        self.service = Threadleaf(self.store, self.drive, self.now, serving.renderer(self.settings))
         self.jobs = Jobs(self.service, self.settings, Board(), Here())
         self.jobs.start()
-        self.channel = Mastodon(self.server.origin)
-        talk = talking(self.ask)
-        self.bot = Bot(self.channel, self.service, self.jobs, talk, origin=ORIGIN, tongue=bots.tongue, crash=passes)
+        self.channel = Prompt(self.server.origin)
+        self.bot = self.worker(passes)
+
+    def worker(self, passes=lambda _mark: None):
+        """A bot on this database; there may be several."""
+        channel, talk = Prompt(self.server.origin), talking(self.ask)
+        return Bot(channel, self.service, self.jobs, talk, origin=ORIGIN, tongue=bots.tongue, crash=passes)
+
+    @contextmanager
+    def visited(self):
+        """The site over HTTP, and a visitor who came by its address."""
+        with (
+            serving.bound("127.0.0.1", 0) as listening,
+            serving.beside(serving.site(self.service, self.settings, self.jobs), listening),
+            httpx2.Client(
+                base_url=f"http://127.0.0.1:{listening.getsockname()[1]}",
+                headers={"host": ORIGIN.removeprefix("https://")},
+            ) as visitor,
+        ):
+            yield visitor
 
     def turns(self, number=3):
         for _ in range(number):
@@ -190,8 +217,16 @@ def test_one_answer_for_each_thread_and_the_authors_word_ends_it(server, site, a
     assert note["in_reply_to_id"] == again["id"]
     assert text(note) == f"@{kim[0]} This thread has been unrolled already: {ORIGIN}{path}"
 
-    wish = server.post(f"@{site.name} forget", ada[1], chain[0])
-    site.turns()
+    forms = [path + form for form in ("", ".txt", ".md", ".json", ".html", ".svg", ".png")]
+    forms.append(f"/api/v1/threads/{path.removeprefix('/t/')}")
+    with site.visited() as visitor:
+        page = visitor.get(path)
+        assert [page.text.count(f'id="{post["id"]}"') for post in chain] == [1] * 30
+        assert {form: visitor.get(form).status_code for form in forms} == dict.fromkeys(forms, 200)
+        wish = server.post(f"@{site.name} forget", ada[1], chain[0])
+        site.turns()
+        forms += [f"{path}.atom", f"{path}.feed.json"]  # before, it was in no list: then it has no feed
+        assert {form: visitor.get(form).status_code for form in forms} == dict.fromkeys(forms, 410)
     assert site.said("unlisted") == []
     assert server.call(f"statuses/{wish['id']}/favourited_by", ada[1], "GET")[0]["username"] == site.name
     with pytest.raises(Gone):
@@ -204,6 +239,45 @@ def test_one_answer_for_each_thread_and_the_authors_word_ends_it(server, site, a
     assert site.said("unlisted") == []
     (refusal,) = [status for status in site.said("direct") if status["in_reply_to_id"] == asked["id"]]
     assert text(refusal).startswith(f"@{eve[0]} ")
+
+
+def test_two_who_ask_within_a_second_get_one_public_answer(server, site, ada, eve, kim):
+    chain = server.thread(3, ada[1])
+    calls = [server.post(f"@{site.name} unroll", who[1], chain[2]) for who in (eve, kim)]
+    site.turns()
+    (answer,), (note,) = site.said("unlisted"), site.said("direct")
+    assert {answer["in_reply_to_id"], note["in_reply_to_id"]} == {call["id"] for call in calls}
+    assert "language" not in calls[0] or answer["language"] == "en"
+
+
+def test_of_two_workers_that_race_on_one_database_one_answers(server, site, ada, eve, kim):
+    chains = [server.thread(3, ada[1]) for _ in range(2)]
+    for who in (eve, kim):
+        for chain in chains:
+            server.post(f"@{site.name} unroll", who[1], chain[2])
+    workers, faults = [site.worker(), site.worker()], []
+
+    def work(bot):
+        try:
+            for _ in range(8):
+                both.wait()
+                bot.turn()
+        except Exception as fault:  # noqa: BLE001 -- told below
+            faults.append(fault)
+            both.abort()
+
+    def hurry():
+        site.ahead += timedelta(minutes=1)
+
+    both = Barrier(2, action=hurry, timeout=60)
+    threads = [Thread(target=work, args=(bot,)) for bot in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    site.turns(6)
+    assert faults == []
+    assert [len(site.said("unlisted")), len(site.said("direct"))] == [2, 2]
 
 
 def test_whoever_opts_out_is_left_alone_from_then_on(server, site, ada, eve):

@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "circle": {"cx", "cy", "r"},
     "code": {"class"},
     "data": {"class", "value"},
+    "del": set(),
     "details": {"class", "name"},
     "div": {"class", "id", "lang", "dir"},
     "em": set(),
@@ -32,16 +33,17 @@ ALLOWED: dict[str, set[str]] = {
     "h1": {"class", "lang", "dir"},
     "h2": set(),
     "header": {"class"},
+    "ins": set(),
     "img": {"src", "class", "width", "height", "alt", "title", "loading", "decoding"},
     "input": {"type", "name", "value"},
     "li": set(),
     "meter": {"min", "max", "value", "aria-hidden"},
     "nav": {"class", "aria-label"},
     "ol": set(),
-    "p": {"class"},
+    "p": {"class", "role", "lang", "dir"},
     "path": {"class", "d", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "pointer-events"},
     "s": set(),
-    "span": {"class", "id"},
+    "span": {"class", "id", "lang", "aria-hidden"},
     "strong": {"class"},
     "summary": {"aria-label"},
     "svg": {
@@ -109,7 +111,8 @@ def checked(html: str) -> Page:
         assert attributes.keys() <= ALLOWED.get(tag, set()), f"<{tag} {attributes}>"
         assert tag in ALLOWED
     assert all(
-        link.startswith(("http://", "https://", "/t/", "#", "?cite=", "?line=")) for link in map(str.lower, page.links)
+        link.startswith(("http://", "https://", "/t/", "#", "?cite=", "?line=", "?v="))
+        for link in map(str.lower, page.links)
     )
     clean = nh3.clean(
         html,

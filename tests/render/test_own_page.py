@@ -55,6 +55,28 @@ def test_an_article_says_what_it_leaves_out_and_leads_to_the_posts_as_they_are()
     assert "the author’s words, unchanged." in page
 
 
+def test_branches_and_replies_are_as_posted_and_that_is_said():
+    first, second, third = post(1, "1/ Stones."), post(2, "2/ Grind."), post(3, "3/ Slowly.", parent=name("1"))
+    cuts = (Cut(post=name("1"), start=0, end=2, why="counter"), Cut(post=name("2"), start=0, end=2, why="counter"))
+    article = Article(paragraphs=whole(first, second).paragraphs, cuts=cuts)
+    page = own(first, second, article=article, branches=(Branch(at=name("1"), posts=(third,)),))
+    assert "3/ Slowly." in page
+    assert (
+        f"Left out of the main line in this view: {_NUMBERING}. Branches and replies stand as they were posted." in page
+    )
+    assert "Left out of the main line" in own(first, second, article=article, replies_by_author=(third,))
+
+
+def test_the_view_of_the_address_stays_where_one_goes_on_along_a_branch():
+    branch = Branch(at=name("1"), posts=(post(3, parent=name("1")),))
+    fields = {"branches": (branch,), "view": "posts"}
+    page = own(post(1), post(2), **fields, site=replace(SITE, view="posts"))
+    assert re.search(r'<a href="\?view=posts&amp;line=[^"&]+" rel="nofollow">', page)
+    page = own(post(1), post(2), **fields, site=replace(SITE, view="posts", line="b"))
+    assert f'<a href="{SITE.path}?view=posts">' in page
+    assert '<a class="cite" href="?view=posts&amp;line=b&amp;cite=' in page
+
+
 def test_what_is_not_known_of_a_saved_page_is_said_in_the_head():
     author = Author(id="page:ada", network="page", handle="ada")
     saved = replace(thread(post(1, created=None), author=author), network="page", url="")

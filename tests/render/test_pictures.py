@@ -32,8 +32,17 @@ def test_a_picture_is_shown_from_our_own_site_with_its_size_and_description():
         ' loading="lazy" decoding="async">' in html
     )
     assert "<span>A ledger with two columns of hours,<br>some in red.</span>" in html
-    assert 'class="box"' not in html
-    assert html.count("cdn.example") == 1  # only linked
+    assert html.count('class="box"') == html.count('class="box" hidden') == 1
+    assert html.count("cdn.example") == 2  # only linked
+
+
+def test_should_it_fail_to_come_a_box_has_the_way_to_the_original():
+    box = (
+        '<aside class="box" hidden>Image, 800 × 600. It could not be shown here just now. '
+        '<a href="https://cdn.example/bare.jpg" rel="nofollow noopener">See the original</a></aside>'
+    )
+    assert box in page(BARE, shown=kept())
+    assert "box" not in page(BARE, shown=kept(state="stored")), "what is stored here does come"
 
 
 def test_before_it_was_fetched_its_size_is_what_the_network_says():

@@ -413,14 +413,14 @@ def test_neighbours_missing_for_different_reasons_are_told_apart():
     assert second.why == "The next post answers it, so it existed; the network says that it is blocked."
 
 
-@pytest.mark.parametrize("reason", ["opted-out", "protected"])
+@pytest.mark.parametrize("reason", ["opted-out", "taken-down", "protected"])
 def test_a_post_that_somebody_does_not_want_shown_is_not_linked(reason):
     (told,) = claims.gaps([gap(id=name("6"), reason=reason)], [None], ONE)
     assert told.links == ()
 
 
 def test_no_sentence_but_the_networks_own_says_deleted():
-    reasons = ("deleted", "blocked", "protected", "opted-out", "unreachable", "unknown")
+    reasons = ("deleted", "blocked", "protected", "opted-out", "taken-down", "unreachable", "unknown")
     for given in [
         gap(reason=reason, says=says, count=n) for reason in reasons for says in ("", "gone") for n in (1, 2)
     ]:
@@ -521,7 +521,7 @@ def test_a_card_names_the_host_that_it_leads_to(address, host):
 
 
 def test_a_quote_that_somebody_objected_to_is_not_linked():
-    states = ("shown", "not-found", "blocked", "detached", "opted-out", "hidden", "address", "unknown")
+    states = ("shown", "not-found", "blocked", "detached", "opted-out", "taken-down", "hidden", "address", "unknown")
     linked = [state for state in states if words.may_link(Quote(id="q", state=state), "")]
     assert linked == ["shown", "not-found", "address", "unknown"]
     assert all(words.placeholder(Quote(id="q", state=state), "").endswith(".") for state in states)

@@ -289,6 +289,8 @@ def test_nobody_takes_down_what_is_not_theirs(here: Here):
             here.authors.take_down(console, path)
         with pytest.raises(NotFound):
             here.authors.declare(console, path, "unlisted")
+        with pytest.raises(NotFound):
+            here.authors.index(console, path, says=False)
     assert here.service.find(theirs)
 
 
@@ -341,6 +343,22 @@ def test_an_author_decides_about_lists_and_others_do_not(here: Here):
     assert [page.path for page in here.service.list(9)] == [path]
 
 
+def test_an_author_decides_about_search_engines(here: Here):
+    path = here.keep(1, 2)
+    console = proved(here)
+    here.authors.index(console, path, says=True)
+    (page,) = here.authors.standing(console).pages
+    assert here.authors.standing(console).indexed == {page.number: True}
+    assert here.service.read(path).indexed is True
+    assert [one["you_said_of_search_engines"] for one in json.loads(here.authors.everything(console))["threads"]] == [
+        True
+    ]
+    here.authors.index(console, path, says=False)
+    assert here.service.read(path).indexed is False
+    here.authors.declare(console, path, "unlisted")
+    assert here.service.read(path).indexed is None, "in no list, it is in no search engine whatever was said"
+
+
 def test_an_embed_is_not_enough_to_publish(here: Here):
     console = proved(here, "x: an embed")
     assert not console.may_publish
@@ -348,6 +366,9 @@ def test_an_embed_is_not_enough_to_publish(here: Here):
         here.authors.allow(console)
     with pytest.raises(Refused, match="not to publish"):
         here.authors.declare(console, proofs.THREAD, "listed")
+    with pytest.raises(Refused, match="not to publish"):
+        here.authors.index(console, proofs.THREAD, says=True)
+    here.authors.index(console, proofs.THREAD, says=False)
     here.authors.declare(console, proofs.THREAD, "unlisted")
     assert here.authors.take_down(console, proofs.THREAD) == 1
 
@@ -365,6 +386,16 @@ def test_everything_that_is_held_is_told(here: Here):
     assert console.secret not in json.dumps(told)
     here.authors.opt_out(console)
     assert json.loads(here.authors.everything(console))["opted_out"]["by"] == "author"
+
+
+def test_earlier_forms_of_edited_posts_are_told_too(here: Here):
+    here.keep(1, 2)
+    here.keep(1, 2, text="Better words.")
+    (thread,) = json.loads(here.authors.everything(proved(here)))["threads"]
+    assert [[form["text"] for form in one["versions"]] for one in thread["thread"]["posts"]] == [
+        ["Words of 1 by ann."],
+        ["Words of 2 by ann."],
+    ]
 
 
 def test_old_codes_are_dropped_once_a_day(here: Here):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 from msgspec.structs import replace
 
 from tests.service.conftest import Instance
 from tests.store.build import NOON, author, line, ref, talk
 from threadleaf.core.errors import Gone, NotFound, NotNow
-from threadleaf.core.model import Missing
+from threadleaf.core.model import Conversation, Missing
+from threadleaf.service import Threadleaf
 from threadleaf.store.aliases import alias_of_path
 from threadleaf.store.records import Saved
+from threadleaf.wire import Steps
 
 
 def keep(instance: Instance, *names: int) -> Saved:
@@ -95,3 +99,23 @@ def test_a_post_that_is_not_found_leaves_a_page_of_which_others_are_there(instan
 
 def _missing(page: Saved) -> Missing:
     return Missing(id=page.key.id, says="not-found")
+
+
+def test_a_page_whose_first_post_is_gone_is_read_again_by_the_others(instance: Instance) -> None:
+    page = keep(instance, 1, 2, 3)
+    gone = talk(*line(2, 3, after=page.key.id), read_at=instance.later(minutes=10), missing=(_missing(page),))
+    after = instance.says(gone).check(page)
+    assert after is not None
+    assert after.saved is not None
+    more = talk(*line(2, 3, 4, after=page.key.id), read_at=instance.later(minutes=10), missing=(_missing(page),))
+
+    def fetch(steps: Steps) -> Conversation:
+        asked = unquote(" ".join(request.url for request in next(steps)))
+        steps.close()
+        if page.key.id in asked:
+            raise NotFound("There is no such post.")
+        return more
+
+    again = Threadleaf(instance.store, fetch, lambda: instance.time).check(after.saved)
+    assert again is not None
+    assert [post.text for post in again.thread.posts] == [f"Words of {n} by ann." for n in (2, 3, 4)]

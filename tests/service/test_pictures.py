@@ -14,9 +14,10 @@ from tests.service.conftest import Instance
 from tests.store.build import NOON, line, post, ref, talk, uri
 from threadleaf.core.errors import NotFound, NotNow
 from threadleaf.core.model import Card, Media, Network, Quote, Span
+from threadleaf.core.pictured import EMOJI, addresses
 from threadleaf.fetch.pictures import Made
 from threadleaf.service import Renderer
-from threadleaf.service.pictures import AGAIN, BATCH, EMOJI, LEVELS, Failure, Gallery, Kind, Level, addresses
+from threadleaf.service.pictures import AGAIN, BATCH, LEVELS, Failure, Gallery, Kind, Level
 from threadleaf.store.pictures import Files
 from threadleaf.store.records import Origin, Reading, View
 from threadleaf.store.threads import Store
@@ -154,7 +155,7 @@ def test_a_picture_that_is_taken_down_while_it_is_fetched_is_not_shown(studio: S
     assert studio.gallery._files.get(name) is None
 
 
-@pytest.mark.parametrize("way", ["remove", "opt_out", "nothing left"])
+@pytest.mark.parametrize("way", ["remove", "opt_out", "nothing left", "blocked", "reported"])
 def test_a_takedown_and_a_wish_delete_the_file(studio: Studio, way: str) -> None:
     name = studio.keep()
     studio.gallery.show(name)
@@ -163,6 +164,12 @@ def test_a_takedown_and_a_wish_delete_the_file(studio: Studio, way: str) -> None
         service.remove(ref(1), "author")
     elif way == "opt_out":
         service.opt_out("bsky", "did:plc:ann", "author")
+    elif way == "blocked":
+        service.desk.block_author("bsky", "did:plc:ann")
+    elif way == "reported":
+        report = service.desk.ticket(service.desk.report(PATH, "rights", "Mine."))
+        assert report is not None
+        service.desk.decide(report, "removed", "So it is.")
     else:
         with pytest.raises(NotFound):
             studio.instance.says(NotFound("gone")).unroll(ref(1), save="listed")
@@ -264,6 +271,16 @@ def test_pictures_are_linked_shown_or_kept_as_the_settings_say_and_those_of_x_li
     page = replace(page, saved=replace(page.saved, origin=origin), thread=replace(page.thread, network=network))
     gallery = Gallery(studio.store.pictures, studio.files, studio.camera, lambda: NOON, chosen)
     assert [picture.archive for picture in gallery.of(page).values()] == ([] if archive is None else [archive])
+
+
+def test_of_x_the_pictures_of_people_are_shown_and_never_kept(studio: Studio) -> None:
+    studio.keep()
+    page = studio.instance.service.read(PATH)
+    face, plain = "https://pbs.example/ada.jpg", "http://pbs.example/bob.jpg"
+    people = (replace(page.thread.author, avatar=face), replace(page.thread.author, id="b", avatar=plain))
+    page = replace(page, thread=replace(page.thread, network="x", author=people[0], authors=people))
+    gallery = Gallery(studio.store.pictures, studio.files, studio.camera, lambda: NOON, {"bsky": "archive"})
+    assert {name: (picture.url, picture.archive) for name, picture in gallery.of(page).items()} == {face: (face, False)}
 
 
 # --- in the background -------------------------------------------------------------------------------------------
@@ -400,3 +417,14 @@ def test_what_has_no_room_in_the_archive_is_shown_as_others_are(store: Store, tm
         studio.gallery.gather(go_on)
     assert studio.camera.asked == [ONE]
     assert studio.page() == b"['new']"
+
+
+def test_a_post_that_was_deleted_where_it_was_takes_its_picture_along(studio: Studio) -> None:
+    two = Media(kind="image", url="https://cdn.example/2.jpg")
+    first, second = post(1, media=(PICTURE,), replies=1), post(2, uri(1), media=(two,))
+    studio.instance.says(talk(first, second)).unroll(ref(1), save="listed")
+    names = [studio.store.pictures.known([url])[url].name for url in (ONE, two.url)]
+    assert [studio.gallery.show(name) for name in names] == [b"webp", b"webp"]
+    left = talk(replace(first, replies=0), read_at=studio.instance.later(hours=1))
+    studio.instance.says(left).unroll(ref(1), save="listed")
+    assert [studio.gallery._files.get(name) for name in names] == [b"webp", None]

@@ -40,4 +40,6 @@ def test_a_quote_of_what_its_author_took_back_comes_back_with_it(instance: Insta
     instance.store.withdraw(mine, "network", NOON)
     assert "Words of 2 by ann." not in words(instance, path)
     instance.says(talk(*line(1, 2), read_at=instance.later(hours=1))).unroll(ref(1), save="listed")
+    assert "Words of 2 by ann." not in words(instance, path), "nothing of it was kept there"
+    instance.says(quoting(instance.later(hours=1))).unroll(ref(7, "bob"), save="listed")
     assert "Words of 2 by ann." in words(instance, path)

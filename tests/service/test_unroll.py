@@ -26,10 +26,10 @@ from threadleaf.core.errors import (
     TooLarge,
     UnknownAddress,
 )
-from threadleaf.core.model import Author, Conversation, Frontier, Missing, Post, Ref
+from threadleaf.core.model import Author, Conversation, Frontier, Missing, Post, Quote, Ref
 from threadleaf.service import Limits, Threadleaf
 from threadleaf.sources.conversation import encode
-from threadleaf.store import open_store
+from threadleaf.store import open_store, optouts
 from threadleaf.store.aliases import alias_of
 from threadleaf.wire import Document, Scope
 
@@ -458,3 +458,38 @@ def test_a_thread_that_was_taken_down_does_not_come_back_by_another_way(instance
         with pytest.raises(Gone):
             instance.says(conversation).unroll(asked, save=save)
     assert everything(instance) == []
+
+
+def test_what_is_not_here_yet_can_be_kept_from_coming(instance: Instance) -> None:
+    assert instance.service.remove(ref(1), "author", ahead=True).pages == ()
+    assert instance.service.remove("/p/AAAAAAAAAAAAAAAAAAAAAA", "author", ahead=True).pages == ()
+    with pytest.raises(Gone):
+        instance.says(talk(*line(1, 2))).unroll(ref(2), save="listed")
+    with pytest.raises(Gone):
+        instance.service.remove(ref(1), "author", ahead=True)
+
+
+def test_whoever_stands_on_the_operators_list_is_told_so(instance: Instance) -> None:
+    kept = instance.says(talk(*line(1, 2))).unroll(ref(1), save="listed").saved
+    assert kept is not None
+    with instance.service._store._database.writing() as connection:
+        key = instance.service._store._key
+        optouts.add(connection, key, "bsky", "did:plc:ann", since=NOON, by="operator")
+    sentence = "The operator of this site shows nothing of this author (our opt-out list, since 1 March 2026)."
+    for save in (None, "listed"):
+        with pytest.raises(Refused) as caught:
+            instance.says(talk(*line(1, 2), read_at=instance.later(hours=1))).unroll(ref(1), save=save)  # type: ignore[arg-type]
+        assert (caught.value.sentence, caught.value.code) == (sentence, "operator-list")
+    with pytest.raises(Gone) as gone:
+        instance.service.find(ref(1))
+    assert gone.value.code == "operator"
+
+
+def test_a_saved_file_brings_no_word_of_what_was_taken_down_into_any_row(instance: Instance) -> None:
+    instance.says(talk(*line(1, 2))).unroll(ref(1), save="listed")
+    instance.service.remove(ref(1), "law")
+    quoting = talk(post(7, author="bob", quote=Quote(id=uri(1))), quoted=(post(1),))
+    page = instance.service.unroll_documents([Document(body=encode(quoting), name="saved.json")], save="listed")
+    assert page.thread.posts[0].quote == Quote(id="", state="taken-down")
+    (known,) = instance.service._store.known([alias_of(ref(7, "bob"))])
+    assert "Words of 1" not in repr(known.conversation)

@@ -80,6 +80,8 @@ def test_somebody_on_our_list_is_blank_on_other_peoples_pages_old_and_new(instan
     for save in (None, "listed"):
         assert SECRET not in repr(instance.says(with_bob()).unroll(ref(1), save=save).thread)  # type: ignore[arg-type]
     instance.service.allow("bsky", BOB)
+    assert SECRET not in repr(instance.service.read(saved.path).thread), "nothing of it is kept"
+    instance.says(replace(with_bob(), read_at=instance.later(hours=1))).unroll(ref(1), save="listed")
     assert SECRET in repr(instance.service.read(saved.path).thread)
 
 
@@ -98,6 +100,7 @@ def test_rendered_pages_do_not_outlive_a_change_of_the_list(store: Store) -> Non
     instance.service.opt_out("bsky", BOB, "author")
     assert SECRET not in page()
     instance.service.allow("bsky", BOB)
+    instance.says(replace(with_bob(), read_at=instance.later(hours=1))).unroll(ref(1), save="listed")
     assert SECRET in page()
 
 

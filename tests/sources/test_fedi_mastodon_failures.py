@@ -8,7 +8,7 @@ import pytest
 from tests.sources.test_fedi_mastodon_ways import one_server, seen
 from tests.support.fediverse import HOST, START
 from threadleaf.core.errors import NotFound, NotNow, Refused, UnknownAddress
-from threadleaf.wire import Answer, Scope
+from threadleaf.wire import NO_NAME, Answer, Scope
 from threadleaf.wire import Refused as Refusal
 
 ADDRESS = f"https://{HOST}/@ann/12345"
@@ -92,6 +92,12 @@ def test_what_another_server_did_is_not_told_of_this_one():
 
 def test_a_name_that_nobody_has_is_told_with_what_to_do():
     says = f"There is no server of the name {HOST}. Check the address."
+    error = told(UnknownAddress, refused(kind="network", detail=says, code=NO_NAME))
+    assert error.sentence == says
+
+
+def test_that_no_name_can_be_looked_up_now_says_nothing_of_the_address():
+    says = f"The name {HOST} could not be looked up; perhaps there is no network."
     error = told(NotNow, refused(kind="network", detail=says))
     assert error.sentence == f"{HOST} could not be read. {says}"
 

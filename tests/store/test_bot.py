@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.store.build import NOON
-from threadleaf.store.inbox import Arrival, Inbox, Marks
-from threadleaf.store.outbox import SETTLES, Letter, Outbox, Withdrawn
+from threadleaf.store.inbox import REFUSED, SILENT, Arrival, Inbox, Marks
+from threadleaf.store.outbox import SETTLES, Letter, Outbox, Remembered, Withdrawn
 from threadleaf.store.threads import Store
 
 LATER = NOON + timedelta(minutes=1)
@@ -62,6 +62,24 @@ def test_one_process_is_the_bot_until_its_time_is_over_or_it_lets_go(inbox: Inbo
     assert not inbox.hold("fedi", "one", soon, soon)
     inbox.let_go("fedi", "two")
     assert inbox.hold("fedi", "one", soon, soon)
+
+
+def test_the_last_turn_is_known_to_who_had_it(inbox: Inbox) -> None:
+    soon = LATER + timedelta(seconds=90)
+    assert inbox.turned("fedi") is None
+    inbox.hold("fedi", "one", NOON, soon, turned=NOON)
+    assert inbox.turned("fedi") is None, "nothing was noted that it could be"
+    inbox.catch_up("fedi", "two", NOON)
+    assert inbox.turned("fedi") is None, "another one is the bot"
+    inbox.catch_up("fedi", "one", NOON)
+    inbox.hold("fedi", "one", LATER, soon, turned=LATER)
+    assert inbox.turned("fedi") == NOON
+    inbox.hold("fedi", "one", LATER, soon)
+    assert inbox.turned("fedi") == NOON
+    inbox.hold("fedi", "one", LATER, soon, turned=NOON)
+    assert inbox.turned("fedi") == LATER
+    inbox.let_go("fedi", "one")
+    assert inbox.turned("fedi") == LATER
 
 
 def test_whoever_is_not_the_bot_hears_nothing_and_sends_nothing(inbox: Inbox, outbox: Outbox) -> None:
@@ -122,6 +140,59 @@ def test_what_is_settled_is_over_and_its_words_are_gone(inbox: Inbox) -> None:
     assert inbox.hear("bsky", "me", [arrival("a")], "") == 0
 
 
+# --- whose turn it is ----------------------------------------------------------------------------------------------
+
+
+def crowd(inbox: Inbox, *told: tuple[str, str, str]) -> None:
+    """Several call: what each is named, who asks, and whose thread it is about."""
+    marks = [(name, asker.encode(), about.encode() or None) for name, asker, about in told]
+    inbox.hear("bsky", "me", [arrival(name, asker=asker, about=about) for name, asker, about in marks], "")
+
+
+def test_whoever_asks_over_and_over_keeps_nobody_else_waiting(inbox: Inbox) -> None:
+    crowd(inbox, *[(f"e{number}", "eve", "") for number in range(5)], ("k", "kim", ""))
+    crowd(inbox, ("z", "zoe", ""))
+    assert bodies(inbox) == [b"e0", b"k", b"z", b"e1", b"e2", b"e3", b"e4"]
+
+
+def test_a_crowd_that_asks_for_one_authors_threads_keeps_nobody_else_waiting(inbox: Inbox) -> None:
+    crowd(inbox, *[(f"s{number}", f"sock{number}", "ann") for number in range(4)], ("b", "bob", "ben"))
+    assert bodies(inbox)[:2] == [b"s0", b"b"]
+
+
+def test_whoever_comes_later_joins_the_round_that_is_on(inbox: Inbox) -> None:
+    crowd(inbox, *[(f"e{number}", "eve", "") for number in range(5)])
+    for waiting in inbox.waiting("bsky", NOON, 3):
+        inbox.settle(waiting.id, "ignore: no call", NOON)
+    crowd(inbox, ("k0", "kim", ""), ("k1", "kim", ""))
+    assert bodies(inbox) == [b"e3", b"k0", b"e4", b"k1"]
+
+
+def test_whoever_waits_for_a_time_holds_no_round_up(inbox: Inbox) -> None:
+    crowd(inbox, *[(f"e{number}", "eve", "") for number in range(3)])
+    first = inbox.waiting("bsky", NOON, 1)[0]
+    inbox.later(first.id, LATER)
+    crowd(inbox, ("k0", "kim", ""))
+    assert bodies(inbox) == [b"e1", b"k0", b"e2"]
+    assert inbox.left("bsky") == 4
+    assert inbox.left("fedi") == 0
+
+
+def test_in_each_round_wishes_come_first(inbox: Inbox) -> None:
+    crowd(inbox, ("call", "eve", ""), ("again", "eve", ""))
+    inbox.hear("bsky", "me", [arrival("wish", LATER, asker=b"ann", is_wish=True)], "")
+    assert bodies(inbox) == [b"wish", b"call", b"again"]
+
+
+def test_what_an_asker_was_told_to_wait_for_counts(inbox: Inbox) -> None:
+    crowd(inbox, ("e0", "asker", ""), ("e1", "asker", ""), ("e2", "asker", ""))
+    first, second, third = inbox.waiting("bsky", NOON, 9)
+    inbox.later(first.id, LATER)
+    inbox.later(second.id, LATER)
+    assert inbox.counts("bsky", MARKS, NOON, third.id).for_asker == 2
+    assert inbox.counts("bsky", MARKS, NOON, first.id).for_asker == 0
+
+
 # --- counting ------------------------------------------------------------------------------------------------------
 
 
@@ -133,13 +204,39 @@ def test_what_was_done_is_counted_by_asker_conversation_author_and_network(inbox
     inbox.settle(third, "refuse", NOON, Marks(asker=b"another", conversation=b"conversation"))
     inbox.settle(fourth, "ignore: no call", NOON, MARKS)
     counts = inbox.counts("bsky", anew, NOON)
-    assert (counts.for_asker, counts.in_conversation, counts.of_author, counts.sent) == (2, 3, 1, 1)
+    assert (counts.for_asker, counts.in_conversation, counts.being_read, counts.sent) == (2, 3, 1, 1)
+    assert counts.of_author == 0, "only of what was read it is known which thread it is"
+    inbox.settle(first, "unroll", NOON, anew)
+    counts = inbox.counts("bsky", anew, NOON)
+    assert (counts.for_asker, counts.of_author, counts.being_read) == (2, 1, 0)
     assert inbox.counts("bsky", anew, NOON, but=first).for_asker == 1
     assert inbox.counts("bsky", MARKS, NOON).of_author == 0
     hour = inbox.counts("bsky", anew, NOON + timedelta(hours=1))
     assert (hour.for_asker, hour.in_conversation, hour.of_author, hour.sent) == (0, 3, 1, 0)
     assert inbox.counts("bsky", anew, NOON + timedelta(days=1)).of_author == 0
     assert inbox.counts("fedi", anew, NOON).sent == 0
+
+
+def test_who_was_told_why_not_is_counted_for_a_day(inbox: Inbox, outbox: Outbox) -> None:
+    first, second = heard(inbox, "a", "b")
+    outbox.put(letter(deed="note"), first, REFUSED, MARKS, NOON)
+    inbox.settle(second, SILENT, NOON, MARKS)
+    counts = inbox.counts("bsky", MARKS, NOON)
+    assert (counts.refused, counts.for_asker) == (1, 2)
+    other = Marks(asker=b"another", conversation=b"conversation")
+    assert inbox.counts("bsky", other, NOON).refused == 0
+    assert inbox.counts("bsky", MARKS, NOON + timedelta(days=1)).refused == 0
+
+
+def test_an_asker_is_known_to_have_been_told_of_a_thread(inbox: Inbox, outbox: Outbox) -> None:
+    first, second = heard(inbox, "a", "b")
+    about = Marks(asker=b"asker", conversation=b"conversation", thread=THREAD)
+    outbox.claim(letter(), THREAD, AUTHOR, first, about)
+    assert inbox.counts("bsky", about, NOON, second).told == 1
+    assert inbox.counts("bsky", about, NOON, first).told == 0
+    assert inbox.counts("bsky", MARKS, NOON, second).told == 0
+    other = Marks(asker=b"another", conversation=b"conversation", thread=THREAD)
+    assert inbox.counts("bsky", other, NOON, second).told == 0
 
 
 def test_who_asked_is_forgotten_after_thirty_days(inbox: Inbox) -> None:
@@ -284,3 +381,86 @@ def test_answers_to_later_askers_go_with_the_first_one(inbox: Inbox, outbox: Out
     assert deleted(outbox) == ["at://first", "at://later"]
     outbox.sent(numbers["late"], "at://late", "", NOON)
     assert deleted(outbox) == ["at://first", "at://later", "at://late"]
+
+
+# --- remembering ---------------------------------------------------------------------------------------------------
+
+
+def remembered(name: str, **more: Any) -> Remembered:
+    told = {"native": f"at://{name}", "url": f"https://{name}", "path": f"/t/{name}", "at": NOON, "thread": THREAD}
+    return Remembered(**told | more)
+
+
+def test_what_was_posted_and_is_not_known_claims_its_thread(outbox: Outbox) -> None:
+    outbox.remember("bsky", [remembered("second", at=LATER), remembered("first")], LATER)
+    answer = outbox.answer("bsky", THREAD)
+    assert answer is not None
+    assert (answer.native, answer.url, answer.state, answer.letter.path) == (
+        "at://first",
+        "https://first",
+        "sent",
+        "/t/first",
+    )
+    assert outbox.at("bsky", "at://second") is not None
+    outbox.remember("bsky", [remembered("first")], LATER)
+    assert outbox.answer("bsky", THREAD) == answer
+    assert outbox.ready("bsky", LATER, 9) == ()
+
+
+def test_what_is_known_already_is_not_noted_twice(inbox: Inbox, outbox: Outbox) -> None:
+    (mention,) = heard(inbox, "a")
+    outbox.claim(letter(path="/t/first"), THREAD, AUTHOR, mention, MARKS)
+    (posted,) = outbox.ready("bsky", NOON, 9)
+    outbox.take(posted.id, "me", NOON)
+    outbox.sent(posted.id, "at://first", "", NOON)
+    outbox.remember("bsky", [remembered("first", thread=b"another")], LATER)
+    assert outbox.answer("bsky", b"another") is None
+    found = outbox.at("bsky", "at://first")
+    assert found is not None
+    assert found.id == posted.id
+
+
+def test_a_claim_that_is_there_stays(inbox: Inbox, outbox: Outbox) -> None:
+    (mention,) = heard(inbox, "a")
+    outbox.claim(letter(), THREAD, AUTHOR, mention, MARKS)
+    outbox.remember("bsky", [remembered("other")], LATER)
+    answer = outbox.answer("bsky", THREAD)
+    assert answer is not None
+    assert answer.letter.key == "k"
+
+
+def test_what_an_author_took_back_is_deleted_and_claims_nothing(outbox: Outbox) -> None:
+    outbox.remember("bsky", [remembered("over", is_over=True)], LATER)
+    assert deleted(outbox) == ["at://over"]
+    assert outbox.answer("bsky", THREAD) is None
+
+
+def test_whose_thread_it_is_may_turn_out_later(inbox: Inbox, outbox: Outbox) -> None:
+    outbox.remember("bsky", [remembered("first")], NOON)
+    outbox.wrote("bsky", b"another", AUTHOR)
+    outbox.wrote("bsky", THREAD, AUTHOR)
+    outbox.wrote("bsky", THREAD, b"somebody else")
+    (wish,) = heard(inbox, "wish")
+    outbox.withdraw(None, wish, "opt out", NOON, which=Withdrawn(author=AUTHOR), network="bsky")
+    assert deleted(outbox) == ["at://first"]
+
+
+def test_a_remembered_answer_is_told_from_one_that_was_sent_from_here(inbox: Inbox, outbox: Outbox) -> None:
+    (mention,) = heard(inbox, "a")
+    outbox.claim(letter(), b"another", AUTHOR, mention, MARKS)
+    outbox.remember("bsky", [remembered("first")], NOON)
+    found, sent = outbox.answer("bsky", THREAD), outbox.answer("bsky", b"another")
+    assert found is not None
+    assert sent is not None
+    assert (found.is_remembered, sent.is_remembered) == (True, False)
+
+
+@pytest.mark.parametrize(("verdict", "takes_all"), [("forget all", True), ("opt out", True), ("forget", False)])
+def test_it_is_known_who_took_everything_back_and_since_when(inbox: Inbox, verdict: str, takes_all: bool) -> None:
+    inbox.hear("bsky", "me", [arrival("wish", LATER)], "")
+    (wish,) = inbox.waiting("bsky", LATER, 9)
+    inbox.acting(wish.id, verdict, None, LATER, b"ann")
+    assert inbox.wishes("bsky", b"ann", NOON) is takes_all
+    assert inbox.wishes("bsky", b"ann", LATER + timedelta(seconds=1)) is False
+    assert inbox.wishes("bsky", b"bob", NOON) is False
+    assert inbox.wishes("fedi", b"ann", NOON) is False

@@ -92,7 +92,7 @@ def test_whoever_has_opted_out_since_is_in_the_catalogue_without_a_word(address:
         saved = keep(store, 1, "mill", spans=())
         store.opt_out("bsky", "did:plc:zoe", NOON, "author")
         with store._database.writing() as connection:
-            mark = catalogue.optouts._mark(store._key, "bsky", "did:plc:ann")
+            mark = catalogue.optouts.mark_of(store._key, "bsky", "did:plc:ann")
             connection.execute(update(opt_outs).values(mark=mark))
         forget(store)
     with open_store(address) as store:
@@ -159,7 +159,7 @@ def test_not_one_byte_of_forgotten_words_is_left_in_the_files(tmp_path: Path) ->
         assert left("kanarienvogel", "geheimnis", "Kanarienvogel") == []
         assert left("zaunkoenig")
         store.withdraw(second, "network", NOON)
-        keep(store, 71, "Rotkehlchen", who="robin")
+        keep(store, 71, "Rotkehlchen", who="robin", opt_outs=store.opted_out(()).revision)
         store.opt_out("bsky", "did:plc:robin", NOON, "author")
         assert left("zaunkoenig", "Zaunkoenig", "rotkehlchen", "robin") == []
         assert find(store, "mill", 1).total == 60

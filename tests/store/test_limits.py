@@ -190,3 +190,28 @@ def test_a_limit_that_was_lowered_holds_at_once(store: Store) -> None:
     assert often(store, rate(40), times=4) == 4
     fresh = Counters(store._database, store._key)
     assert not fresh.spend(rate(1), ANN, NOON).allowed
+
+
+def test_many_uses_at_once_count_as_many_and_are_allowed_whole_or_not_at_all(store: Store) -> None:
+    many = rate(each=500, everybody=801)
+    assert [store.counters.spend(many, ANN, NOON, 60).allowed for _ in range(9)] == [True] * 8 + [False]
+    assert store.counters.spend(many, ANN, NOON, 20).remaining == 0
+    assert not store.counters.spend(many, ANN, NOON).allowed
+    assert [store.counters.spend(many, BEN, NOON, 150).allowed for _ in range(3)] == [True, True, False]
+    assert store.counters.spend(many, BEN, NOON, 1).allowed
+
+
+def test_what_is_left_in_memory_is_used_before_more_is_taken(store: Store) -> None:
+    many = rate(each=500)
+    assert store.counters.spend(many, ANN, NOON, 1).remaining == 499  # a share of 25 is taken
+    assert store.counters.spend(many, ANN, NOON, 30).remaining == 469
+    again = Counters(store._database, store._key)
+    assert again.spend(many, ANN, NOON, 400).allowed
+    assert not again.spend(many, ANN, NOON, 60).allowed
+
+
+def test_a_limit_whose_time_is_over_begins_anew_for_many_uses_too(store: Store) -> None:
+    many = rate(each=100)
+    assert store.counters.spend(many, ANN, NOON, 70).allowed
+    assert not store.counters.spend(many, ANN, NOON, 70).allowed
+    assert store.counters.spend(many, ANN, NOON + timedelta(hours=1), 70).remaining == 30

@@ -22,7 +22,8 @@ DAY = timedelta(days=1)
 
 
 def kept(store: Store, conversation: Conversation | None = None, **more: Any) -> Saved:
-    saved = store.save(draft(conversation or talk(*line(1, 2, 3)), **more))
+    told = {"opt_outs": store.opted_out(()).revision, **more}
+    saved = store.save(draft(conversation or talk(*line(1, 2, 3)), **told))
     assert saved is not None
     return saved
 

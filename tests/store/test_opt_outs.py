@@ -5,14 +5,15 @@ from pathlib import Path
 
 from sqlalchemy import insert, select, text
 
-from tests.store.build import NOON, draft, line, ref, rendered, talk, uri
+from tests.store.build import NOON, author, draft, line, post, ref, rendered, talk, uri
 from tests.support.databases import Sandbox
+from threadleaf.core.model import Post, Quote
 from threadleaf.core.wishes import OptOut
 from threadleaf.store import open_store
 from threadleaf.store.aliases import alias_of
 from threadleaf.store.engine import Database
 from threadleaf.store.migrations import MIGRATIONS, upgrade
-from threadleaf.store.records import OptOuts, Saved
+from threadleaf.store.records import Draft, OptOuts, Saved
 from threadleaf.store.schema import metadata, opt_outs, pages, quiet, threads
 from threadleaf.store.threads import Store
 
@@ -56,9 +57,9 @@ def test_whoever_stands_on_the_list_stays_there_since_then(store: Store) -> None
 
 def test_whoever_is_taken_off_the_list_may_be_unrolled_again(store: Store) -> None:
     first = keep(store, 1, 2)
-    assert not store.allow(*ANN)
+    assert not store.allow(*ANN, WHEN)
     store.opt_out(*ANN, WHEN, "author")
-    assert store.allow(*ANN)
+    assert store.allow(*ANN, WHEN)
     assert store.opted_out({ANN}) == OptOuts({}, 2)
     assert keep(store, 1, 2).path == first.path
 
@@ -95,11 +96,21 @@ def test_an_opt_out_leaves_no_bytes_of_the_authors_threads(tmp_path: Path) -> No
         assert not any(saved.path.encode() in file.read_bytes() for file in files)
 
 
-def test_no_rendered_page_outlives_a_change_of_the_list(store: Store) -> None:
-    saved = keep(store, 1, author="bob")
+def quoting(*posts: Post, revision: int = 0) -> Draft:
+    """Bob quotes Ann's second post: what is kept of that holds her words, her name and her profile."""
+    bobs = (post(1, author="bob", quote=Quote(id=uri(2), author="did:plc:ann")), *posts)
+    people = (author("ann", bio="Words of her profile."), author("bob"))
+    return draft(talk(*bobs, quoted=(post(2, uri(1)),), authors=people), opt_outs=revision)
+
+
+def test_no_rendered_page_that_names_somebody_outlives_a_change_of_the_list(store: Store) -> None:
+    saved, other = store.save(quoting()), keep(store, 1, author="eve")
+    assert saved is not None
+    store.keep_page(rendered(other, "tag", b"of eve"), "article", "v1")
     way = alias_of(ref(1, "bob"))
-    for change in (lambda: store.opt_out(*ANN, WHEN, "author"), lambda: store.allow(*ANN)):
+    for change in (lambda: store.opt_out(*ANN, WHEN, "author"), lambda: store.allow(*ANN, WHEN)):
         then = store.opted_out(()).revision
+        saved = store.find([way])[0]
         page = rendered(saved, "tag", b"words of ann")
         store.keep_page(page, "article", "v1", then)
         assert store.page(way, "article", "v1") == page
@@ -108,9 +119,9 @@ def test_no_rendered_page_outlives_a_change_of_the_list(store: Store) -> None:
         store.keep_page(page, "article", "v1", then)
         assert store.page(way, "article", "v1") is None, "it was made before the change, and came late"
     with store._database.reading() as connection:
-        assert connection.execute(select(pages.c.gzip, pages.c.brotli)).all() == [(b"", b"")], (
-            "no bytes, and its pictures"
-        )
+        left = connection.execute(select(pages.c.gzip).where(pages.c.thread == saved.number)).all()
+    assert left == [(b"",)], "no bytes, and its pictures"
+    assert store.page(alias_of(ref(1, "eve")), "article", "v1") is not None, "she is not named there"
 
 
 def test_a_draft_made_before_a_change_of_the_list_is_made_anew(store: Store) -> None:
@@ -159,11 +170,11 @@ def test_what_was_kept_before_wishes_were_read_is_in_no_list_and_made_anew(datab
 
 
 def test_single_posts_are_left_out_by_their_ids_and_no_page_outlives_it(store: Store) -> None:
-    saved = store.save(draft(talk(*line(1, 2))))
+    saved = store.save(quoting())
     assert saved is not None
-    way = alias_of(ref(1))
+    way = alias_of(ref(1, "bob"))
     store.keep_page(rendered(saved, "e", b"page"), "posts", "v1")
-    store.leave_out("bsky", [uri(7, "bob"), uri(8, "bob")], NOON)
-    assert set(store.opted_out({("bsky", uri(7, "bob")), ("bsky", uri(9, "bob"))}).people) == {uri(7, "bob")}
+    store.leave_out("bsky", [uri(2), uri(8)], NOON)
+    assert set(store.opted_out({("bsky", uri(2)), ("bsky", uri(9))}).people) == {uri(2)}
     assert store.page(way, "posts", "v1") is None
     assert store.read(way) is not None

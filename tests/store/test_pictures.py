@@ -137,7 +137,7 @@ def test_whatever_deletes_a_page_takes_its_pictures_along(store: Store) -> None:
     assert store.pictures.find(name) is None
     render(store, saved, ONE)
     assert store.pictures.find(name) is not None
-    store.opt_out("bsky", "did:plc:bob", NOON, "author")
+    store.opt_out("bsky", "did:plc:ann", NOON, "author")
     assert store.pictures.find(name) is None
 
 
@@ -169,6 +169,35 @@ def test_a_file_is_there_until_it_is_not_wanted(tmp_path: Path) -> None:
     assert (files.get("abcd"), files.get("efgh")) == (b"picture", b"other")
     files.keep_only(["efgh"])
     assert (files.get("abcd"), files.get("efgh")) == (None, b"other")
+
+
+def test_a_file_that_was_not_written_to_its_end_goes_with_its_picture(tmp_path: Path) -> None:
+    files = Files(tmp_path / "pictures", 1000, 1000)
+    files.put("abcd", b"picture")
+    files.put("abef", b"kept", keep=True)
+    left = [tmp_path / "pictures" / place / f"{name}.0123" for place, name in (("ab", "abcd"), ("kept/ab", "abef"))]
+    for draft_ in left:
+        draft_.write_bytes(b"half of a pict")
+    files.keep_only(["abcd", "abef"])
+    assert all(draft_.exists() for draft_ in left), "somebody may be writing it"
+    files.keep_only([])
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_picture_that_is_taken_down_while_its_file_is_written_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = Files(tmp_path / "pictures", 1000)
+    write = Path.write_bytes
+
+    def written(path: Path, content: bytes) -> int:
+        size = write(path, content)
+        files.keep_only([])
+        return size
+
+    monkeypatch.setattr(Path, "write_bytes", written)
+    files.put("abcd", b"picture")
+    assert files.get("abcd") is None
 
 
 def test_the_files_that_were_unused_for_longest_make_room(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from sqlalchemy import delete, select, text
 from tests.store.build import address, draft, line, post, ref, rendered, talk, uri
 from tests.support.databases import Sandbox
 from threadleaf.core.errors import Gone, StoreError
+from threadleaf.core.model import Quote
 from threadleaf.core.ref import parse
+from threadleaf.core.wishes import OptOut
 from threadleaf.store import open_store
 from threadleaf.store.aliases import alias_of, alias_of_path
 from threadleaf.store.engine import Database
@@ -22,7 +24,7 @@ WHEN = datetime(2026, 11, 9, 23, 59, tzinfo=UTC)
 
 
 def keep(store: Store, *names: object, **more: object) -> Saved:
-    saved = store.save(draft(talk(*line(*names)), **more))
+    saved = store.save(draft(talk(*line(*names)), **{"opt_outs": store.opted_out(()).revision, **more}))
     assert saved is not None
     return saved
 
@@ -202,28 +204,60 @@ def test_a_damaged_thread_is_a_clear_error(store: Store) -> None:
         assert str(caught.value) == "A stored thread is damaged. Restore it from a backup, or unroll it again."
 
 
+def quoting(store: Store) -> Saved:
+    """Bob quotes Ann's first post; a page of it is rendered."""
+    quote = Quote(id=uri(1), author="did:plc:ann")
+    talked = talk(post(7, author="bob", quote=quote), quoted=(post(1),))
+    saved = store.save(draft(talked, opt_outs=store.opted_out(()).revision))
+    assert saved is not None
+    store.keep_page(rendered(saved, "tag", b"quotes it"), "article", "v1", store.opted_out(()).revision)
+    return saved
+
+
 def test_posts_of_a_thread_that_was_taken_down_are_not_shown_where_others_quote_them(store: Store) -> None:
     keep(store, 1, 2)
-    other = keep(store, 7)
-    store.keep_page(rendered(other, "tag", b"quotes it"), "article", "v1")
+    quoting(store)
     names = {("bsky", uri(1)), ("bsky", uri(2)), ("bsky", uri(7))}
     before = store.opted_out((), names)
     assert before.people == {}
-    store.remove([alias_of(ref(2))], "author", WHEN)
+    store.remove([alias_of(ref(2))], "law", WHEN)
     after = store.opted_out((), names)
-    assert set(after.people) == {uri(1), uri(2)}
+    assert after.people == {uri(1): OptOut(WHEN, "law"), uri(2): OptOut(WHEN, "law")}
     assert after.revision > before.revision
-    assert store.page(alias_of(ref(7)), "article", "v1") is None
+    assert store.page(alias_of(ref(7, "bob")), "article", "v1") is None
 
 
 def test_what_was_taken_back_is_not_shown_where_others_quote_it_until_it_is_public_again(store: Store) -> None:
-    mine = keep(store, 1)
-    other = keep(store, 7)
+    mine, way = keep(store, 1), alias_of(ref(7, "bob"))
+    quoting(store)
     assert store.withdraw(mine, "network", WHEN)
-    assert set(store.opted_out((), {("bsky", uri(1))}).people) == {uri(1)}
+    assert store.opted_out((), {("bsky", uri(1))}).people == {uri(1): OptOut(WHEN, "network")}
+    (other,) = store.find([way])
     store.keep_page(rendered(other, "tag", b"without it"), "article", "v1", store.opted_out(set()).revision)
-    assert store.page(alias_of(ref(7)), "article", "v1") is not None
+    assert store.page(way, "article", "v1") is not None
     now = store.opted_out(set()).revision
     assert store.save(draft(talk(*line(1)), opt_outs=now)) is not None
     assert store.opted_out((), {("bsky", uri(1))}).people == {}
-    assert store.page(alias_of(ref(7)), "article", "v1") is None
+    assert store.opted_out(set()).revision > now, "what is being rendered without it is not kept"
+    assert store.page(way, "article", "v1") is None
+
+
+def test_a_page_that_is_prepared_while_what_it_quotes_is_taken_back_is_made_anew(store: Store) -> None:
+    mine = keep(store, 1)
+    talked = talk(post(7, author="bob", quote=Quote(id=uri(1))), quoted=(post(1),))
+    before = store.opted_out(()).revision
+    late = draft(talked, opt_outs=before)
+    store.withdraw(mine, "network", WHEN)
+    assert store.save(late) is None
+    saved = store.save(draft(talk(post(7, author="bob")), opt_outs=store.opted_out(()).revision))
+    assert saved is not None
+    store.keep_page(rendered(saved, "tag", b"quotes it"), "article", "v1", before)
+    assert store.page(alias_of(ref(7, "bob")), "article", "v1") is None
+
+
+def test_what_is_not_there_yet_can_be_kept_from_coming(store: Store) -> None:
+    assert store.remove([alias_of(ref(1))], "author", WHEN, ahead="bsky") == ()
+    with pytest.raises(Gone):
+        keep(store, 1, 2)
+    with pytest.raises(Gone):
+        store.remove([alias_of(ref(1))], "author", WHEN, ahead="bsky")

@@ -19,7 +19,7 @@ ANN, BOB = "did:plc:ann", "did:plc:bob"
 
 
 def keep(store: Store, *names: object, **more: object) -> Saved:
-    saved = store.save(draft(talk(*line(*names)), **more))
+    saved = store.save(draft(talk(*line(*names)), **{"opt_outs": store.opted_out(()).revision, **more}))
     assert saved
     return saved
 

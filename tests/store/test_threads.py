@@ -19,7 +19,7 @@ LATER = NOON + timedelta(hours=1)
 
 
 def keep(store: Store, *names: object, **more: object) -> Saved:
-    saved = store.save(draft(talk(*line(*names)), **more))
+    saved = store.save(draft(talk(*line(*names)), **{"opt_outs": store.opted_out(()).revision, **more}))
     assert saved is not None
     return saved
 

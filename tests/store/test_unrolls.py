@@ -39,6 +39,14 @@ def test_whoever_asks_for_the_same_meanwhile_gets_the_same(unrolls: Unrolls) -> 
     assert begun(unrolls) != begun(unrolls, level="private")
 
 
+def test_who_needs_nobodys_word_does_not_share_with_those_who_do(unrolls: Unrolls) -> None:
+    stranger = begun(unrolls, asker="anyone")
+    assert begun(unrolls, asker="summoned") == stranger
+    author, operator = (begun(unrolls, asker=who) for who in ("author", "operator"))
+    assert len({stranger, author, operator}) == 3
+    assert begun(unrolls, asker="author") == author
+
+
 def test_what_is_done_can_be_asked_for_again(store: Store, unrolls: Unrolls) -> None:
     first = begun(unrolls)
     unrolls.failed(first, NotNow("Try later."), LATER)

@@ -65,9 +65,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sandbox
             " asked AS (DELETE FROM unrolls), kept_back AS (DELETE FROM hidden), told AS (DELETE FROM reports),"
             " barred AS (DELETE FROM blocked_hosts), done AS (DELETE FROM audit), numbers AS (DELETE FROM yearly),"
             " signed AS (DELETE FROM sessions), used AS (DELETE FROM counters), following AS (DELETE FROM follows),"
-            " named AS (DELETE FROM mentions), claimed AS (DELETE FROM claims), sent AS (DELETE FROM outbox),"
+            " named AS (DELETE FROM mentions), queued AS (DELETE FROM turns), claimed AS (DELETE FROM claims), sent AS (DELETE FROM outbox),"
             " held AS (DELETE FROM bot_state), proving AS (DELETE FROM codes), said AS (DELETE FROM statements),"
-            " waiting AS (DELETE FROM held),"
+            " waiting AS (DELETE FROM held), engines AS (DELETE FROM indexing),"
             " spent AS (DELETE FROM x_spent), owed AS (DELETE FROM x_held), paid AS (DELETE FROM x_paid),"
             " secrets AS (DELETE FROM meta WHERE name NOT IN ('schema', 'tombstone-key')) DELETE FROM threads"
         )

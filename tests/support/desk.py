@@ -15,9 +15,9 @@ class Desk:
         self.used: Counter[tuple[str, str]] = Counter()
         self._at = at
 
-    def spend(self, rate: Rate, asker: str) -> Spent:
-        allowed = self.used[rate.kind, asker] < rate.each
-        self.used[rate.kind, asker] += allowed
+    def spend(self, rate: Rate, asker: str, uses: int = 1) -> Spent:
+        allowed = self.used[rate.kind, asker] + uses <= rate.each
+        self.used[rate.kind, asker] += allowed * uses
         left = rate.each - self.used[rate.kind, asker]
         return Spent(allowed, rate.each, left, self._at, self._at + timedelta(seconds=rate.seconds), rate.seconds)
 

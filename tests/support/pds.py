@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.support.chats import SERVICE, Chats, No
 from threadleaf.core.aturi import int_to_tid
 from threadleaf.wire import Answer, Refused, Reply, Request
 
@@ -28,7 +29,11 @@ Fault = Callable[["Pds", Request], Reply | None]
 
 
 class Pds:
-    """`records` by URI; `faults` befall the next writes, one each; `asked` lists the methods that were asked."""
+    """`records` by URI; `faults` befall the next writes, one each; `asked` lists the methods that were asked.
+
+    `chats` are passed on only if `may_chat`: the app password has to allow it. `closed` are posts that are not open to
+    answers of the bot, `blocks` who blocks whom.
+    """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.clock = clock
@@ -37,6 +42,9 @@ class Pds:
         self.faults: list[Fault] = []
         self.asked: list[str] = []
         self.password = PASSWORD
+        self.chats, self.may_chat = Chats(clock, BOT), False
+        self.closed: set[str] = set()
+        self.blocks: set[tuple[str, str]] = set()
         self.writes = 0
         self._access = self._refresh = ""
         self._tokens = 0
@@ -164,6 +172,72 @@ class Pds:
             return self.fails("RecordNotFound", f"Could not locate record: {uri}")
         return self.says({"uri": uri, "cid": "cid", "value": self.records[uri]})
 
+    # --- what is passed on --------------------------------------------------------------------------------------
+
+    def _get_convo_availability(self, request: Request, asked: Record) -> Reply:
+        # Seen on the reference server: whether somebody takes messages is told to any app password.
+        return self._passed_on(request, self.chats.availability, asked, needs=False)
+
+    def _get_convo_for_members(self, request: Request, asked: Record) -> Reply:
+        return self._passed_on(request, self.chats.chat, asked)
+
+    def _get_messages(self, request: Request, asked: Record) -> Reply:
+        return self._passed_on(request, self.chats.listed, asked)
+
+    def _send_message(self, request: Request, _asked: Record) -> Reply:
+        fault = self.faults.pop(0) if self.faults else None
+        return (fault(self, request) if fault else None) or self.message(request)
+
+    def message(self, request: Request) -> Reply:
+        """Send a message, as one asks for it."""
+        return self._passed_on(request, self.chats.send, json.loads(request.body))
+
+    def _passed_on(
+        self, request: Request, method: Callable[[Record], object], told: Record, *, needs: bool = True
+    ) -> Reply:
+        assert request.service == SERVICE
+        if (refused := self._expired(request)) is not None:
+            return refused
+        if needs and not self.may_chat:
+            return self.fails("InvalidToken", "Bad token method")
+        try:
+            return self.says(method(told))
+        except No as no:
+            return self.fails(*no.args)
+
+    # --- saying -------------------------------------------------------------------------------------------------
+
+    def do(self, request: Request) -> Reply:
+        """Carry a write out, whatever it is."""
+        name = urlsplit(request.url).path.rpartition(".")[2]
+        return {"deleteRecord": self.drop, "putRecord": self.put, "sendMessage": self.message}[name](request)
+
+    def _list_records(self, _request: Request, asked: Record) -> Reply:
+        mine = [uri for uri in self.records if uri.startswith(f"at://{asked['repo']}/{asked['collection']}/")]
+        before = asked.get("cursor", "~")
+        found = sorted((uri for uri in mine if uri.rpartition("/")[2] < before), reverse=True)[: int(asked["limit"])]
+        page = [{"uri": uri, "cid": "cid", "value": self.records[uri]} for uri in found]
+        return self.says({"records": page} | ({"cursor": found[-1].rpartition("/")[2]} if found else {}))
+
+    def _get_posts(self, request: Request, _asked: Record) -> Reply:
+        uris = parse_qs(urlsplit(request.url).query)["uris"]
+        views = [
+            {"uri": uri, "viewer": {"replyDisabled": uri in self.closed}, "author": self._seen(uri)} for uri in uris
+        ]
+        return self._expired(request) or self.says({"posts": views})
+
+    def _seen(self, uri: str) -> Record:
+        did = uri.split("/")[2]
+        return {"did": did, "viewer": {"blockedBy": (did, BOT) in self.blocks}}
+
+    def _get_relationships(self, request: Request, asked: Record) -> Reply:
+        others = parse_qs(urlsplit(request.url).query)["others"]
+        told = [
+            {"did": did} | ({"blocking": "at://a/b/c"} if (asked["actor"], did) in self.blocks else {})
+            for did in others
+        ]
+        return self.says({"actor": asked["actor"], "relationships": told})
+
     def says(self, body: object, status: int = 200) -> Answer:
         return Answer(status=status, body=json.dumps(body).encode(), at=self.clock(), media_type="application/json")
 
@@ -173,13 +247,13 @@ class Pds:
 
 def done_and_lost(pds: Pds, request: Request) -> Reply:
     """It is done, and the answer does not arrive."""
-    pds.drop(request) if "deleteRecord" in request.url else pds.put(request)
+    pds.do(request)
     return Refused(kind="timeout", detail="There was no whole answer within 20 seconds.")
 
 
 def done_and_fails(pds: Pds, request: Request) -> Reply:
     """It is done, and what stands before the server says that it is not."""
-    pds.drop(request) if "deleteRecord" in request.url else pds.put(request)
+    pds.do(request)
     return pds.fails("UpstreamTimeout", "Upstream Timeout", 504)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -206,10 +206,10 @@ class Changing:
 
 
 class Maps:
-    """Lets search engines list whatever is listed."""
+    """Lets search engines list whatever is listed, where the settings do."""
 
-    def holds(self, _number: int) -> bool:
-        return True
+    def holds(self, numbers: Collection[int], *, unsaid: bool) -> frozenset[int]:
+        return frozenset(numbers) if unsaid else frozenset()
 
 
 class Shelf:

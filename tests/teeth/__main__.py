@@ -8,7 +8,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.teeth import authors, bot, door, fast, money, mutants, operator
+from tests.teeth import authors, bot, door, fast, money, mutants, operator, terms
 from tests.teeth.mutants import Mutant
 
 ROOT = Path(__file__).parent.parent.parent
@@ -65,6 +65,7 @@ def main() -> int:
             *fast.MUTANTS,
             *operator.MUTANTS,
             *money.MUTANTS,
+            *terms.MUTANTS,
             *authors.MUTANTS,
             *bot.MUTANTS,
         )

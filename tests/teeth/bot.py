@@ -2,7 +2,7 @@
 
 from tests.teeth.mutants import Mutant
 
-STORE, BSKY, LOOP, CALLS, MANNERS, CRASHES, FAULTS = (
+STORE, BSKY, LOOP, CALLS, MANNERS, CRASHES, FAULTS, MEMORY, REFUSALS, OWN, ON_X = (
     "tests/store/test_bot.py",
     "tests/bot/test_bluesky.py",
     "tests/bot/test_loop.py",
@@ -10,6 +10,10 @@ STORE, BSKY, LOOP, CALLS, MANNERS, CRASHES, FAULTS = (
     "tests/core/test_manners.py",
     "tests/bot/test_crashes.py",
     "tests/bot/test_faults.py",
+    "tests/bot/test_memory.py",
+    "tests/bot/test_refusals.py",
+    "tests/bot/test_own_posts.py",
+    "tests/bot/test_x.py",
 )
 
 MUTANTS = (
@@ -73,5 +77,42 @@ MUTANTS = (
         "                _take_back(connection, row, at)\n",
         "                pass\n",
         f"{STORE} {LOOP}",
+    ),
+    Mutant(
+        "bot: what it posted is read back",
+        "bot/memory.py",
+        "        self._service.outbox.remember(network, found, now)\n",
+        "",
+        MEMORY,
+    ),
+    Mutant(
+        "bot: nobody is answered before",
+        "bot/loop.py",
+        "_consider(quiet=bool(waits))",
+        "_consider(quiet=False)",
+        MEMORY,
+    ),
+    Mutant(
+        "bot: a late wish is obeyed",
+        "core/manners.py",
+        " and not (call is not None and call.word in _LASTING)",
+        "",
+        f"{MANNERS} {MEMORY}",
+    ),
+    Mutant("bot: what is forgotten is not brought up", "bot/answering.py", ", ahead=True)", ")", MEMORY),
+    Mutant("bot: one refusal a day", "bot/answering.py", "if told or not self._mouth", "if not self._mouth", REFUSALS),
+    Mutant(
+        "bot: blocks are honoured",
+        "bot/bluesky.py",
+        "return not any(get(other, word) for other in others for word in _BLOCKS)",
+        "return bool(others) or not any(get(other, word) for other in others for word in _BLOCKS)",
+        OWN,
+    ),
+    Mutant(
+        "bot: on X it looks before it writes",
+        "bot/x.py",
+        "        if isinstance(found, Outcome):\n            return found\n        reply = yield from self._ask(requests.post",
+        "        if isinstance(found, Outcome):\n            found = out.at\n        reply = yield from self._ask(requests.post",
+        ON_X,
     ),
 )

@@ -43,7 +43,7 @@ class Desk:
         self.most = most
         self.spent: list[str] = []
 
-    def spend(self, rate: Rate, _asker: str) -> Spent:
+    def spend(self, rate: Rate, _asker: str, _uses: int = 1) -> Spent:
         self.spent.append(rate.kind)
         left = self.most - self.spent.count(rate.kind)
         until = site.START + timedelta(seconds=7)

@@ -265,6 +265,23 @@ def test_lists(here: Here, client: TestClient):
     assert path in client.get("/latest").text
 
 
+def test_search_engines(here: Here, client: TestClient):
+    path = here.keep(1)
+    fields = console(client, here)
+    assert 'content="noindex"' in client.get(path).text
+    text = act(client, fields, "index", path)
+    assert "Search engines may list it" in text
+    assert "Keep it out of search engines" in text
+    assert 'content="noindex"' not in client.get(path).text
+    text = act(client, fields, "noindex", path)
+    assert "Not in search engines" in text
+    assert "Let search engines find it" in text
+    assert 'content="noindex"' in client.get(path).text
+    act(client, fields, "index", path)
+    text = act(client, fields, "unlist", path)
+    assert "Search engines may list it" not in text, "what is in no list is in none of theirs"
+
+
 def test_everything_is_a_file(here: Here, client: TestClient):
     here.keep(1)
     answer = client.post("/author/console", data={**console(client, here), "do": "everything"})
@@ -328,6 +345,7 @@ def test_an_embed_offers_nothing_that_it_is_not_enough_for(here: Here, client: T
     assert "Your threads here" in text
     assert "Agree to pages" not in text
     assert "Put it in lists" not in act(client, hidden(text), "unlist", "/t/x/20")
+    assert "Let search engines find it" not in act(client, hidden(text), "noindex", "/t/x/20")
     assert client.post("/author/console", data={**hidden(text), "do": "allow"}).status_code == 403
 
 

@@ -26,13 +26,13 @@ PATH = site.path_of(TALE)
 
 
 def visitor(shelf: site.Shelf, origin: str = "") -> TestClient:
-    app = create_app(cast("Threadleaf", shelf), Settings(public_origin=origin))
+    app = create_app(cast("Threadleaf", shelf), Settings(public_origin=origin, search_engines=True))
     return TestClient(app, base_url=origin or HERE, follow_redirects=False, raise_server_exceptions=False)
 
 
 @pytest.fixture
 def shelf() -> site.Shelf:
-    return site.Shelf(site.ALL, Settings(public_origin=PUBLIC))
+    return site.Shelf(site.ALL, Settings(public_origin=PUBLIC, search_engines=True))
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def public(shelf: site.Shelf) -> TestClient:
 
 
 def reading(visibility: PageVisibility = "listed", **changes: object) -> Reading:
-    shelf = site.Shelf(site.ALL, Settings(public_origin=PUBLIC))
+    shelf = site.Shelf(site.ALL, Settings(public_origin=PUBLIC, search_engines=True))
     found = shelf.readings[PATH]
     return Reading(replace(found.saved, visibility=visibility), replace(found.thread, **changes))
 
@@ -179,7 +179,7 @@ def told_in(html: str) -> dict[str, str]:
 
 
 def test_a_page_tells_how_it_looks_as_a_card():
-    told = told_in(head(reading(), Settings(public_origin=PUBLIC)))
+    told = told_in(head(reading(), Settings(public_origin=PUBLIC, search_engines=True)))
     assert (told["og:title"], told["og:url"], told["og:image"]) == (TALE.title, PUBLIC + PATH, f"{PUBLIC}{PATH}.png")
     assert (told["og:image:width"], told["og:image:height"]) == ("1200", "630")
     assert told["article:published_time"] == "2026-05-03T09:13:00Z"
@@ -188,7 +188,7 @@ def test_a_page_tells_how_it_looks_as_a_card():
 
 
 def test_a_page_leads_to_its_feeds_its_markdown_and_its_frame(public: TestClient):
-    html = head(reading(), Settings(public_origin=PUBLIC))
+    html = head(reading(), Settings(public_origin=PUBLIC, search_engines=True))
     links = dict(re.findall(r'<link rel="alternate" type="([^"]+)" href="([^"]+)"', html))
     assert links["application/atom+xml"] == f"{PATH}.atom"
     assert links["application/feed+json"] == f"{PATH}.feed.json"
@@ -200,19 +200,19 @@ def test_a_page_leads_to_its_feeds_its_markdown_and_its_frame(public: TestClient
 
 
 def test_only_what_lists_may_show_is_told_to_search_engines_and_has_a_feed():
-    listed = head(reading(), Settings(public_origin=PUBLIC))
+    listed = head(reading(), Settings(public_origin=PUBLIC, search_engines=True))
     (script,) = re.findall(r'<script type="application/ld\+json">(.*)</script>', listed)
     assert json.loads(script)["url"] == PUBLIC + PATH
     authors = tuple(replace(one, signals=("noindex",)) for one in TALE.authors)
     for other in (reading("unlisted"), reading(authors=authors)):
-        html = head(other, Settings(public_origin=PUBLIC))
+        html = head(other, Settings(public_origin=PUBLIC, search_engines=True))
         assert "ld+json" not in html
         assert "atom" not in html
         assert "og:image" in html  # whoever has the address sees what it is
 
 
 def test_a_private_page_tells_nothing():
-    assert head(reading("private"), Settings(public_origin=PUBLIC)) == ""
+    assert head(reading("private"), Settings(public_origin=PUBLIC, search_engines=True)) == ""
 
 
 def test_a_personal_site_has_feeds_and_no_address_for_others():
@@ -226,7 +226,7 @@ def test_what_others_wrote_stays_text_there():
     hostile = '"><script>alert(1)</script>'
     author = replace(TALE.author, name=hostile)
     posts = (replace(TALE.posts[0], text=hostile, created=None), *TALE.posts[1:])
-    html = head(reading(title=hostile, author=author, posts=posts), Settings(public_origin=PUBLIC))
+    html = head(reading(title=hostile, author=author, posts=posts), Settings(public_origin=PUBLIC, search_engines=True))
     assert html.count("<script") == 1
     assert "article:published_time" not in html
 

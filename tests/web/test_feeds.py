@@ -26,12 +26,12 @@ ADDRESSES = ("/latest.atom", "/latest.json", f"{PATH}.atom", f"{PATH}.feed.json"
 
 
 def visitor(shelf: site.Shelf, origin: str = "", hub: str = "") -> TestClient:
-    app = create_app(cast("Threadleaf", shelf), Settings(public_origin=origin, hub=hub))
+    app = create_app(cast("Threadleaf", shelf), Settings(public_origin=origin, hub=hub, search_engines=True))
     return TestClient(app, base_url=origin or HERE, follow_redirects=False, raise_server_exceptions=False)
 
 
 def shelf_of(origin: str = "") -> site.Shelf:
-    return site.Shelf(site.ALL, Settings(public_origin=origin))
+    return site.Shelf(site.ALL, Settings(public_origin=origin, search_engines=True))
 
 
 def show(shelf: site.Shelf, visibility: PageVisibility) -> None:
@@ -146,7 +146,7 @@ def test_pages_name_their_feeds():
 
 
 def test_an_empty_feed_tells_since_when_it_is_there(public: TestClient):
-    shelf = site.Shelf({}, Settings(public_origin=PUBLIC))
+    shelf = site.Shelf({}, Settings(public_origin=PUBLIC, search_engines=True))
     answer = visitor(shelf, PUBLIC).get("/latest.atom")
     assert f"<updated>{shelf.now().isoformat()[:19]}Z</updated>" in answer.text
 

@@ -30,7 +30,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
             (line(4), "unlisted"),
         ):
             store.save(draft(talk(*posts), visibility=visibility))
-        settings = Settings(public_origin=PUBLIC)
+        settings = Settings(public_origin=PUBLIC, search_engines=True)
         service = Threadleaf(store, None, lambda: NOON, renderer(settings))
         yield TestClient(create_app(service, settings), base_url=PUBLIC)
 

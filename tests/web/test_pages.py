@@ -23,7 +23,7 @@ from threadleaf.core.errors import (
     UnknownAddress,
     Unreadable,
 )
-from threadleaf.core.model import Ref
+from threadleaf.core.model import Network, Ref
 from threadleaf.core.ref import parse, path
 from threadleaf.service import Threadleaf
 from threadleaf.store.records import Reading
@@ -76,10 +76,15 @@ def test_the_front_page_is_one_box_the_latest_threads_and_a_sentence_about_priva
 
 def test_how_the_bot_is_called_is_said_only_where_there_is_one(client: TestClient, public: site.Shelf):
     assert "call our bot" not in text(client.get("/").text)
-    told = Settings(public_origin=PUBLIC, bluesky_handle="bot.example.org", bluesky_password="p")
-    app = create_app(cast("Threadleaf", public), told)
-    home = TestClient(app, base_url=PUBLIC).get("/").text
-    assert "mention @bot.example.org below a post of the thread, with the word “unroll”" in text(home)
+    told = Settings(public_origin=PUBLIC)
+    called: list[tuple[Network, str]] = [("bsky", "bot.example.org")]
+    app = create_app(cast("Threadleaf", public), told, bots=lambda: called)
+    home = TestClient(app, base_url=PUBLIC)
+    words = "below a post of the thread, with the word “unroll”"
+    assert f"mention @bot.example.org (Bluesky) {words}" in text(home.get("/").text)
+    called.append(("fedi", "bot@social.example"))
+    names = "@bot.example.org (Bluesky) and @bot@social.example (the fediverse)"
+    assert f"mention {names} {words}" in text(home.get("/").text)
 
 
 def test_an_address_in_the_query_fills_the_box_and_nothing_is_fetched(client: TestClient, shelf: site.Shelf):
@@ -292,6 +297,17 @@ def test_a_removed_page_says_when_and_why_and_shows_nothing(shelf: site.Shelf):
 
 
 # --- files -------------------------------------------------------------------------------------------------------
+
+
+def test_the_files_of_two_views_have_two_names(client: TestClient):
+    def called(**asked: str) -> list[str]:
+        answers = [client.get(f"{PATH}.{suffix}", params=asked) for suffix in ("txt", "md", "html", "json")]
+        return [answer.headers["content-disposition"].partition("-")[2] for answer in answers]
+
+    usual, posted = called(), called(view="posts")
+    assert called(view="article") == usual
+    assert [name.replace("-posts.", ".") for name in posted] == usual
+    assert [one != other for one, other in zip(usual, posted, strict=True)] == [True, True, True, False]
 
 
 @pytest.mark.parametrize(
@@ -578,6 +594,17 @@ def test_what_is_wrong_is_told_in_the_form_of_the_file_that_was_asked_for(
 
 def test_in_another_language_a_file_that_is_not_there_says_so_in_it(client: TestClient):
     assert client.get("/t/nowhere.txt?lang=de").text == "Unter dieser Adresse gibt es keine Seite.\n"
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".md", ".svg"])
+def test_a_file_of_what_is_gone_or_hidden_says_so_in_the_readers_language(shelf: site.Shelf, suffix: str):
+    shelf.fails[PATH] = Gone("This thread was taken down on 3 May 2026, as its author wished.", code="author")
+    answer = visitor(shelf).get(f"{PATH}{suffix}?lang=de")
+    assert (answer.status_code, answer.headers["content-language"]) == (410, "de")
+    assert "3. Mai 2026" in answer.text
+    shelf.fails[PATH] = NotNow("Some server does not answer.")
+    answer = visitor(shelf).get(f"{PATH}{suffix}?lang=de")
+    assert (answer.text, answer.headers["content-language"]) == ("Some server does not answer.\n", "en")
 
 
 def test_a_file_of_what_nobody_unrolled_is_404_in_its_form(client: TestClient):

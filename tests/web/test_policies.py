@@ -58,6 +58,7 @@ def test_no_page_is_served_with_a_blank(tmp_path: Path, path: str, blank: str) -
         ({}, "/privacy", "and in backups after 35 days at most."),
         ({"backup_days": 1}, "/privacy", "and in backups after 1 day at most."),
         ({"backup_days": 0}, "/privacy", "There are no backups."),
+        ({"modes": {"bsky": "ask-first"}}, "/privacy", "and is deleted after 14 days."),
         ({"takedown_hours": 12}, "/takedown", "and anything from X, is decided within 12 hours."),
         ({"report_days": 14}, "/takedown", "Everything else is decided within 14 days."),
     ],
@@ -67,6 +68,10 @@ def test_what_is_promised_is_what_the_operator_set(
 ) -> None:
     with hosted(tmp_path, **settings) as here:
         assert said in here.client.get(path).text
+
+
+def test_nothing_is_said_of_requests_that_wait_where_none_do(here: Hosted) -> None:
+    assert "has to agree first" not in here.client.get("/privacy").text
 
 
 @pytest.mark.parametrize("path", [path for path in PAGES if path != "/how-it-works"])
@@ -113,6 +118,7 @@ def test_numbers_by_year_and_nothing_else(here: Hosted) -> None:
     for said in (
         "<h2>2026</h2>",
         "Reports: 1",
+        "“It tells something about me or somebody else that should not be here”: 1",
         "Pages taken down for legal reasons: 1",
         "after which the page was taken down: 1",
     ):

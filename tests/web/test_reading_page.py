@@ -120,6 +120,24 @@ def test_a_thread_is_cited_by_its_title(client: TestClient):
     assert f'<a href="{PATH}">Back to the thread</a>' in page
 
 
+def test_what_is_read_in_another_view_or_along_a_branch_is_cited_so(shelf: site.Shelf):
+    public = site.Shelf(site.ALL, Settings(public_origin=PUBLIC))
+    client, line = visitor(public, public_origin=PUBLIC), key("b1")
+    asked = {"view": "posts", "line": line}
+    page = unescape(client.get(PATH, params=asked).text)
+    query = f"view=posts&line={line}"
+    assert f'<a href="{PATH}?{query}&cite=" rel="nofollow">Cite</a>' in page
+    assert f'href="?{query}&cite={key("b2")}"' in page
+    cited = unescape(client.get(PATH, params={**asked, "cite": key("b2")}).text)
+    assert f'On this site: <a href="{PUBLIC}{PATH}?{query}#{key("b2")}">' in cited
+    assert f'<a href="{PATH}?{query}#{key("b2")}">Back to the thread</a>' in cited
+    assert f"Read on 3 May 2026: {PUBLIC}{PATH}?{query}#{key('b2')}" in cited
+    assert "Post 4" in cited, "its number on the line that is read"
+    article = unescape(client.get(PATH, params={"line": line}).text)
+    assert f'href="?line={line}&cite={key("b2")}"' in article
+    assert client.get(PATH, params={"line": "nothing", "cite": ""}).status_code == 404
+
+
 def test_a_public_site_gives_its_own_address_with_the_original(shelf: site.Shelf):
     public = site.Shelf(site.ALL, Settings(public_origin=PUBLIC))
     page = unescape(visitor(public, public_origin=PUBLIC).get(PATH, params={"cite": key("4")}).text)

@@ -46,7 +46,7 @@ def test_a_report_gets_a_ticket_at_which_its_state_is_seen(here: Hosted) -> None
     assert page.status_code == 200
     assert page.headers["cache-control"] == "no-store"
     assert "It waits for the operator, who decides by 3 June 2026, 12:00 UTC at the latest." in page.text
-    assert f'<a href="{PATH}">' in page.text
+    assert f'<a href="{PATH}" dir="auto">' in page.text
     assert "It names my street." not in page.text
     assert "ann@example.org" not in page.text
 
@@ -56,6 +56,18 @@ def test_a_ticket_names_the_day_that_the_site_promises(tmp_path: Path) -> None:
         for reason, due in (("privacy", "11 May 2026, 12:00 UTC"), ("author", "4 May 2026, 18:00 UTC")):
             ticket = here.client.post("/report", data={**GOOD, "reason": reason}).headers["location"]
             assert f"who decides by {due} at the latest" in here.client.get(ticket).text
+
+
+def test_a_ticket_leads_to_its_page_by_name_and_says_its_own_address(here: Hosted) -> None:
+    ticket = here.client.post("/report", data=GOOD).headers["location"]
+    page = here.client.get(ticket).text
+    assert f'It is about <a href="{PATH}" dir="auto">The first post of a thread</a>.' in page
+    assert f'<a href="{ticket}" dir="ltr">{ticket}</a>' in page
+    report = next(iter(here.service.desk.waiting()))
+    here.service.desk.decide(report, "hidden", "")
+    page = here.client.get(ticket).text
+    assert "The first post" not in page, "what is hidden is not named"
+    assert f'<a href="{PATH}" dir="auto">{ORIGIN}{PATH}</a>' in page
 
 
 def test_a_ticket_tells_the_decision_with_its_reason(here: Hosted) -> None:
@@ -216,25 +228,26 @@ LISTS = (
 )
 
 
-def test_a_hidden_page_is_in_no_file_and_no_list(here: Hosted) -> None:
-    report = here.service.desk.numbered(here.report())
-    assert report is not None
-    shown = {path for path in LISTS if "first post" in here.client.get(path).text}
-    assert {"/", "/latest", "/search?q=first", "/author/bsky/ada.example", "/latest.atom"} <= shown
-    for suffix in FILES:
-        assert here.client.get(PATH + suffix).status_code == 200, suffix
-    here.service.desk.decide(report, "hidden", "")
-    for path in (*(PATH + suffix for suffix in FILES), f"/{POSTS[2].url}", f"/embed{PATH}"):
-        answer = here.client.get(path)
-        assert answer.status_code == 403, path
-        assert "first post" not in answer.text
-    for path in LISTS:
-        answer = here.client.get(path)
-        assert "first post" not in answer.text, path
-        assert PATH not in answer.text or answer.status_code == 403, path
-    here.service.desk.decide(report, "kept", "So.")
-    assert {path for path in LISTS if "first post" in here.client.get(path).text} == shown
-    assert here.client.get(PATH).status_code == 200
+def test_a_hidden_page_is_in_no_file_and_no_list(tmp_path: Path) -> None:
+    with hosted(tmp_path, search_engines=True) as here:
+        report = here.service.desk.numbered(here.report())
+        assert report is not None
+        shown = {path for path in LISTS if "first post" in here.client.get(path).text}
+        assert {"/", "/latest", "/search?q=first", "/author/bsky/ada.example", "/latest.atom"} <= shown
+        for suffix in FILES:
+            assert here.client.get(PATH + suffix).status_code == 200, suffix
+        here.service.desk.decide(report, "hidden", "")
+        for path in (*(PATH + suffix for suffix in FILES), f"/{POSTS[2].url}", f"/embed{PATH}"):
+            answer = here.client.get(path)
+            assert answer.status_code == 403, path
+            assert "first post" not in answer.text
+        for path in LISTS:
+            answer = here.client.get(path)
+            assert "first post" not in answer.text, path
+            assert PATH not in answer.text or answer.status_code == 403, path
+        here.service.desk.decide(report, "kept", "So.")
+        assert {path for path in LISTS if "first post" in here.client.get(path).text} == shown
+        assert here.client.get(PATH).status_code == 200
 
 
 def test_files_are_limited_and_pages_are_not(tmp_path: Path) -> None:

@@ -27,10 +27,10 @@ PATH = site.path_of(site.everything())
 class Maps(site.Maps):
     """Two files, the second of which has one page."""
 
-    def files(self) -> tuple[int, ...]:
+    def files(self, *, unsaid: bool) -> tuple[int, ...]:
         return (0, 1)
 
-    def pages(self, number: int) -> tuple[tuple[str, datetime], ...]:
+    def pages(self, number: int, *, unsaid: bool) -> tuple[tuple[str, datetime], ...]:
         return (("/t/bsky/a&b/1", datetime(2026, 5, 3, 23, 59, tzinfo=UTC)),) if number == 1 else ()
 
 
@@ -41,7 +41,8 @@ def shelf(settings: Settings) -> site.Shelf:
 
 
 def visitor(origin: str) -> TestClient:
-    app = create_app(cast("Threadleaf", shelf(Settings(public_origin=origin))), Settings(public_origin=origin))
+    settings = Settings(public_origin=origin, search_engines=True)
+    app = create_app(cast("Threadleaf", shelf(settings)), settings)
     return TestClient(app, base_url=origin or "http://127.0.0.1:8410", raise_server_exceptions=False)
 
 
@@ -95,7 +96,7 @@ def test_there_is_no_file_without_pages(number: str):
 
 
 def test_what_is_kept_and_listed_is_in_the_sitemap(tmp_path: Path):
-    settings = Settings(public_origin=PUBLIC)
+    settings = Settings(public_origin=PUBLIC, search_engines=True)
     with open_store(tmp_path / "kept.sqlite3") as store:
         store.save(draft(talk(*line(1))))
         store.save(draft(talk(*line(2)), visibility="unlisted"))
@@ -115,7 +116,7 @@ def test_head_and_header_of_a_page_say_the_same_about_search_engines(tmp_path: P
         "3k3": draft(talk(*line(3), authors=wish), quiet=True),
     }
     for origin, found in ((PUBLIC, ["3k1"]), ("", [])):
-        settings = Settings(public_origin=origin)
+        settings = Settings(public_origin=origin, search_engines=True)
         with open_store(tmp_path / f"kept-{len(origin)}.sqlite3") as store:
             for made in kept.values():
                 store.save(made)

@@ -47,7 +47,7 @@ class Account:
         """What the account's server answers to its owner; a token that is over is changed. Raises NoSession."""
         tokens = self.session.tokens or (yield from self.signed_in())
         reply = yield from ask(make(tokens))
-        if error(reply)[0] in _STALE:
+        if error(reply)[0] in _STALE and not is_forbidden(reply):
             # It was refused before anything was done, so asking again does nothing twice.
             tokens = yield from self._renewed(tokens)
             reply = yield from ask(make(tokens))
@@ -120,6 +120,11 @@ def error(reply: Reply) -> tuple[str, str]:
         told = body(reply)
         return string(get(told, "error")), string(get(told, "message"))
     return "", ""
+
+
+def is_forbidden(reply: Reply) -> bool:
+    """Whether it is the app password that may not do this: another token would not help. (Seen on the reference server.)"""
+    return error(reply) == ("InvalidToken", "Bad token method")
 
 
 def words(reply: Reply) -> str:

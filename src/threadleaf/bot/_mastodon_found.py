@@ -10,7 +10,7 @@ import msgspec
 
 from threadleaf.bot import _mastodon_requests as requests
 from threadleaf.bot._mastodon_inbox import number_of
-from threadleaf.bot.network import Outcome, Outgoing
+from threadleaf.bot.network import Outcome, Outgoing, Own, Recalled
 from threadleaf.bot.trouble import Trouble, trouble
 from threadleaf.core.text import html_text
 from threadleaf.core.untyped import get, items, string
@@ -64,6 +64,35 @@ def _own(origin: str, me: str, out: Outgoing) -> Asking[Outcome | Trouble | None
             break
         before = number_of(oldest)
     return None
+
+
+def own(origin: str, me: str, since: datetime, place: str) -> Asking[Recalled]:
+    """The bot's own posts for everybody since a time, the newest first, from behind the one with the number `place`."""
+    found: list[Own] = []
+    for _ in range(PAGES):
+        reply = yield from ask(requests.own(origin, me, place))
+        page = json_of(reply)
+        if not isinstance(reply, Answer) or reply.status != 200 or not isinstance(page, list):
+            problem = trouble(reply)
+            return Recalled(posts=tuple(found), says=problem.says, until=problem.until)
+        bodies = sorted(filter(number_of, page), key=lambda body: order(number_of(body)), reverse=True)
+        found += filter(None, map(_own_post, bodies))
+        oldest = moment(get(bodies[-1], "created_at")) if bodies else None
+        if oldest is None or oldest < since or number_of(bodies[-1]) == place:
+            return Recalled(posts=tuple(found))
+        place = number_of(bodies[-1])
+    return Recalled(posts=tuple(found), place=place)
+
+
+def _own_post(body: object) -> Own | None:
+    """A post of the bot's own; None if it is not for everybody."""
+    at = moment(get(body, "created_at"))
+    if at is None or get(body, "visibility") not in ("public", "unlisted"):
+        return None
+    _, spans, _ = html_text(string(get(body, "content")))
+    told = shown(body)
+    links = tuple(span.value for span in spans if span.kind == "link")
+    return Own(native=told.native, url=told.url, links=links, at=at)
 
 
 def _ours(bodies: Iterable[object], me: str, out: Outgoing) -> Outcome | None:

@@ -18,7 +18,9 @@ from msgspec.structs import replace
 from threadleaf.bot import _mastodon_requests as requests
 from threadleaf.bot.network import Heard, Mention
 from threadleaf.bot.trouble import Trouble, trouble
+from threadleaf.core.calls import read
 from threadleaf.core.characters import clean, web_address
+from threadleaf.core.manners import is_past
 from threadleaf.core.model import Post, Span
 from threadleaf.core.untyped import get, items, string
 from threadleaf.sources._deep import json_of
@@ -30,8 +32,11 @@ from threadleaf.wire import Answer, Asking, Refused, Reply, ask
 
 PAGES = 5
 """So many answers are read at one look; the next look goes on."""
-FIRST = timedelta(days=1)
-"""How far back the very first look goes: the bot answers nothing older (rights §4)."""
+FIRST = timedelta(days=30)
+"""How far back the very first look goes, for the wishes of authors; calls are not answered after a day."""
+BACK = "<"
+KNOWN = 20
+"""So many numbers are remembered: a notification is heard if it is shown before so many others with higher ones are."""
 PATIENCE = 4.0
 """Seconds after which a mention from another server is read again that seems to answer nothing: the home server may not
 have fetched yet what it answers, and then does not say that there is anything."""
@@ -57,13 +62,42 @@ class Above(Struct, frozen=True, kw_only=True):
     root: str
 
 
+Unread = list[tuple[object, datetime]]
+"""Notifications in the server's form, the oldest first, and when each of them was read."""
+
+
+class Listed(Struct, frozen=True):
+    """What was read of a listing at one look; `goes_on`: there is more."""
+
+    entries: Unread
+    goes_on: bool = False
+
+
 def listen(origin: str, me: str, cursor: str) -> Asking[Heard]:
-    """What is new since a notification. `me` is the number of the bot's account at the server `origin`."""
-    unread = yield from (_after(origin, cursor) if cursor else _newest(origin))
+    """What is new since a notification. `me` is the number of the bot's account at the server `origin`.
+
+    The cursor is the last numbers that were read, the lowest first: servers give numbers before they show what has them, so
+    that a lower one may come after a higher. While the first look still goes back, it is `<` and the lowest number so far.
+    """
+    known = cursor.split()
+    going_back = not cursor or cursor.startswith(BACK)
+    unread = yield from (_before(origin, cursor.removeprefix(BACK)) if going_back else _after(origin, known))
     if isinstance(unread, Trouble):
         return Heard(cursor=cursor, says=unread.says, until=unread.until)
+    if going_back and unread.goes_on:
+        return Heard(cursor=f"{BACK}{number_of(unread.entries[1][0])}", more=True)
+    known = [] if going_back else known
+    mentions, seen, refused = yield from _passed_on(origin, me, unread.entries)
+    here = " ".join(sorted({*known, *seen}, key=order)[-KNOWN:])
+    if refused:
+        return Heard(mentions=mentions, cursor=here or cursor, says=refused.says, until=refused.until)
+    return Heard(mentions=mentions, cursor=here, more=unread.goes_on or (going_back and bool(cursor)))
+
+
+def _passed_on(origin: str, me: str, unread: Unread) -> Asking[tuple[tuple[Mention, ...], list[str], Trouble | None]]:
+    """The mentions among notifications, and the numbers up to which all of them are; and what stood in the way of the rest."""
     host = host_of(origin)
-    notices = [notice for body, at in unread for notice in _notice(body, at, host, me)]
+    notices = [notice for body, at in unread for notice in _notice(body, at, host, me) if not _is_past(notice)]
     notices = yield from _read_again(origin, notices)
     above, stopped = yield from _above(origin, notices)
     mentions: list[Mention] = []
@@ -71,18 +105,12 @@ def listen(origin: str, me: str, cursor: str) -> Asking[Heard]:
     for notice in notices:
         if notice.status.answers in stopped:
             refused = stopped[notice.status.answers]
-            seen = [number for number in seen if order(number) < order(notice.number)]
-            return Heard(
-                mentions=tuple(mentions), cursor=(seen or [cursor])[-1], says=refused.says, until=refused.until
-            )
+            return tuple(mentions), [number for number in seen if order(number) < order(notice.number)], refused
         mentions.append(_mention(notice, above.get(notice.status.answers), me))
-    return Heard(mentions=tuple(mentions), cursor=(seen or [cursor])[-1])
+    return tuple(mentions), seen, None
 
 
 # --- notifications ---------------------------------------------------------------------------------------------
-
-Unread = list[tuple[object, datetime]]
-"""Notifications in the server's form, the oldest first, and when each of them was read."""
 
 
 def number_of(body: object) -> str:
@@ -91,33 +119,36 @@ def number_of(body: object) -> str:
     return str(number) if type(number) is int else clean(string(number))
 
 
-def _after(origin: str, cursor: str) -> Asking[Unread | Trouble]:
-    """What came after a notification, as far as `PAGES` answers show it."""
+def _after(origin: str, known: list[str]) -> Asking[Listed | Trouble]:
+    """What is not known and came after the lowest number that is, as far as `PAGES` answers show it."""
     unread: Unread = []
+    lowest, there = known[0], {*known}
     for _ in range(PAGES):
-        reply = yield from ask(requests.mentions(origin, "min_id", cursor))
+        reply = yield from ask(requests.mentions(origin, "min_id", lowest))
         page = _page(reply)
         if isinstance(page, Trouble):
-            return unread or page
-        new = [entry for entry in page if order(number_of(entry[0])) > order(cursor)]
+            return Listed(unread) if unread else page
+        new = [entry for entry in page if order(number_of(entry[0])) > order(lowest)]
         if not new:
-            break
-        unread += new
-        cursor = number_of(new[-1][0])
-    return unread
+            return Listed(unread)
+        unread += [entry for entry in new if number_of(entry[0]) not in there]
+        lowest = number_of(new[-1][0])
+    return Listed(unread, goes_on=True)
 
 
-def _newest(origin: str) -> Asking[Unread | Trouble]:
-    """The first look: the newest notifications, as far as `FIRST` and `PAGES` answers go back."""
-    reply = yield from ask(requests.mentions(origin))
-    page = unread = _page(reply)
-    for _ in range(PAGES - 1):
-        if isinstance(page, Trouble) or isinstance(unread, Trouble) or not page or _is_old(page[0]):
-            break
-        reply = yield from ask(requests.mentions(origin, "max_id", number_of(page[0][0])))
+def _before(origin: str, number: str) -> Asking[Listed | Trouble]:
+    """The first look, from a number back, or from the newest: `PAGES` answers, unless that is older than `FIRST` before."""
+    unread: Unread = []
+    for _ in range(PAGES):
+        reply = yield from ask(requests.mentions(origin, "max_id" if number else "", number))
         page = _page(reply)
-        unread = page if isinstance(page, Trouble) else page + unread
-    return unread
+        if isinstance(page, Trouble):
+            return page
+        unread = page + unread
+        if not page or _is_old(page[0]):
+            return Listed(unread)
+        number = number_of(page[0][0])
+    return Listed(unread, goes_on=True)
 
 
 def _page(reply: Reply) -> Unread | Trouble:
@@ -142,6 +173,12 @@ def _notice(body: object, at: datetime, host: str, me: str) -> Iterator[Notice]:
     if get(body, "type") == "mention" and status is not None and status.account != me and me in named:
         told_at = moment(get(body, "created_at")) or at
         yield Notice(number=number_of(body), body=shown, status=status, told_at=told_at, at=at)
+
+
+def _is_past(notice: Notice) -> bool:
+    """Whether it is a call that nobody would answer any more: then what it answers need not be asked for."""
+    post = replace(notice.status.post, spans=tuple(_spans(notice.status.post, notice.body)))
+    return is_past(read(post), notice.told_at, notice.at)
 
 
 # --- what they answer ------------------------------------------------------------------------------------------

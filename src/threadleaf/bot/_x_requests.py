@@ -40,6 +40,13 @@ def own(api: str, account: str, since: str, token: str, words: Words) -> Request
     return _request(api, f"/2/users/{quote(account, safe='')}/tweets", asked, "Looking for the bot's own answer")
 
 
+def since(api: str, account: str, time: str, token: str, words: Words) -> Request:
+    """The bot's own posts since a time, the newest first, with the addresses in them."""
+    what = {"post.fields" if words == "post" else "tweet.fields": "created_at,entities"}
+    asked = {"start_time": time} | _page(token, PAGE if token else FEW) | what
+    return _request(api, f"/2/users/{quote(account, safe='')}/tweets", asked, "Looking for the bot's own answers")
+
+
 def one(api: str, name: str) -> Request:
     """A post, and nothing about it."""
     return _request(api, f"/2/tweets/{quote(name, safe='')}", {}, "Looking for the bot's own answer")

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar, Literal
 from urllib.parse import quote, urlencode
 
 import msgspec
 
+from threadleaf.bot._bluesky_chat import SERVICE, Chat, frozen
 from threadleaf.bot._bluesky_session import Account, Keeps, NoSession, body, error, signed, until, words
-from threadleaf.bot.network import Deed, Heard, Mention, Outcome, Outgoing
+from threadleaf.bot.network import Deed, Heard, Mention, Outcome, Outgoing, Own, Recalled
 from threadleaf.bot.session import Tokens
-from threadleaf.core.aturi import int_to_tid, is_tid, tid_to_int
-from threadleaf.core.model import Network
+from threadleaf.core.aturi import int_to_tid, is_did, is_tid, tid_to_int
+from threadleaf.core.model import Network, Ref
 from threadleaf.core.untyped import get, items, string
 from threadleaf.sources import _bsky_requests as requests
 from threadleaf.sources._bsky_records import author_of, from_record
@@ -31,19 +32,29 @@ POST, LIKE = "app.bsky.feed.post", "app.bsky.feed.like"
 LABEL = "bot"
 """What an account calls itself that is no person (label of the profile)."""
 PAGE, PAGES = 100, 20
+"""So many notifications are in an answer, and so many answers are read at one look; the next look goes on."""
+KNOWN = 2
+"""So many answers are read, of what was told before, for what came late."""
+FIRST = timedelta(days=30)
+"""How far back the very first look goes, for the wishes of authors; calls are not answered after a day."""
 NAMES = 3
 """So many names are tried for a record: others may have taken one, or the server may not like it."""
 
 _OVERLAP = timedelta(hours=1)  # notifications come late, and not in order
 _DAY = timedelta(days=1)
+_BEHIND = timedelta(days=3)
+"""So much older than an answer its name may be: what it answers may be a day old, its own clock a day behind, and for a
+day it is tried."""
 _MICROSECOND = 1 << 10  # in the number of a TID
+_BLOCKS = ("blocking", "blockedBy", "blockingByList", "blockedByList")
 _NEVER = frozenset({"InvalidRequest", "InvalidRecord", "InvalidMention"})
 
 There = Literal["mine", "another's", "missing", "unknown"]
 
 
 class Bluesky:
-    """The channel. `session` keeps the tokens; the door that sends for it must know their names."""
+    """The channel. `session` keeps the tokens; the door that sends for it must know their names. `chats` is the service
+    by which private notes go."""
 
     network: ClassVar[Network] = "bsky"
     hourly: ClassVar[int] = 833
@@ -51,10 +62,12 @@ class Bluesky:
     later: ClassVar[Deed] = "like"
     nods: ClassVar[bool] = True
     holds: ClassVar[bool] = False
+    shows: ClassVar[timedelta] = timedelta(0)
 
-    def __init__(self, handle: str, password: str, scope: Scope, session: Keeps) -> None:
-        self._account = Account(handle, password, scope, session)
-        self._handle = handle
+    def __init__(self, handle: str, password: str, scope: Scope, session: Keeps, *, chats: str = SERVICE) -> None:
+        self._account, self._scope = Account(handle, password, scope, session), scope
+        self._chat = Chat(self._account, chats)
+        self.handle = handle
 
     @property
     def me(self) -> str:
@@ -65,10 +78,14 @@ class Bluesky:
     # --- hearing ------------------------------------------------------------------------------------------------
 
     def mentions(self, cursor: str) -> Asking[Heard]:
-        """What is new, newest first as the server lists it, turned round."""
+        """What is new, newest first as the server lists it, turned round.
+
+        The cursor is the time of the newest mention; and where a listing is too long for one look, down to which time it
+        is read, and the server's word for where to go on.
+        """
         found: list[Mention] = []
-        newest = moment(cursor)
-        place = ""
+        newest, floor, place = _parted(cursor)
+        known, goes_on = 0, bool(place)
         for _ in range(PAGES):
             try:
                 reply = yield from self._account.asked(partial(_notifications, place))
@@ -77,14 +94,19 @@ class Bluesky:
             listed = get(body(reply), "notifications")
             if not isinstance(reply, Answer) or reply.status != 200 or not isinstance(listed, list):
                 return Heard(mentions=tuple(reversed(found)), cursor=cursor, says=words(reply), until=until(reply))
-            since = max(reply.at - _DAY - _OVERLAP, (newest or reply.at - _DAY) - _OVERLAP)
+            since = floor = floor or (newest or reply.at - FIRST) - _OVERLAP
             times = [at for item in listed if (at := moment(get(item, "indexedAt")))]
             found += (mention for item in listed if (mention := self._mention(item)) and mention.seen_at >= since)
             place = string(get(body(reply), "cursor"))
-            if not place or (times and min(times) < since):
+            known += not goes_on and newest is not None and bool(times) and max(times) <= newest
+            if (times and min(times) < since) or known == KNOWN:
+                place = ""
+            if not place:
                 break
-        latest = max((mention.seen_at for mention in found), default=newest)
-        return Heard(mentions=tuple(reversed(found)), cursor=latest.isoformat() if latest else "")
+        latest = max((newest, *(mention.seen_at for mention in found)), key=_order)
+        rest = f" {floor.isoformat()} {place}" if floor and place else ""
+        named = latest.isoformat() if latest else "-" if rest else ""
+        return Heard(mentions=tuple(reversed(found)), cursor=f"{named}{rest}", more=bool(rest))
 
     def _mention(self, item: object) -> Mention | None:
         """A notification as a mention; None for any other, and where the mention is not one of ours."""
@@ -115,11 +137,12 @@ class Bluesky:
 
     # --- writing down -------------------------------------------------------------------------------------------
 
-    def compose(self, deed: Deed, mention: Mention, text: str, link: str, at: datetime) -> Outgoing:
-        """A record under a name that follows from the mention. Raises ValueError for a deed that is no record here."""
-        if deed not in ("answer", "like"):
-            raise ValueError(f"on Bluesky there is no {deed} to compose")
+    def compose(self, deed: Deed, mention: Mention, text: str, link: str, at: datetime, *, lang: str = "") -> Outgoing:
+        """A record under a name that follows from the mention, or a message to the asker."""
         key = _key(self.me, mention)
+        if deed == "note":
+            note = frozen(mention, text, list(_facets(text, link)))
+            return Outgoing(network="bsky", deed=deed, key=key, target=mention.native, body=note, at=at)
         subject = {"uri": mention.native, "cid": mention.proof}
         if deed == "like":
             record: dict[str, Any] = {"$type": LIKE, "subject": subject, "createdAt": _time(at)}
@@ -127,6 +150,7 @@ class Bluesky:
             root = {"uri": mention.root_native, "cid": mention.root_proof} if mention.root_native else subject
             record = {"$type": POST, "text": text, "facets": list(_facets(text, link)), "createdAt": _time(at)}
             record["reply"] = {"root": root, "parent": subject}
+            record |= {"langs": [lang]} if lang else {}
         told = {"repo": self.me, "collection": record["$type"], "rkey": key, "record": record, "swapRecord": None}
         return Outgoing(
             network="bsky", deed=deed, key=key, target=mention.native, body=msgspec.json.encode(told), at=at
@@ -136,6 +160,8 @@ class Bluesky:
 
     def send(self, out: Outgoing) -> Asking[Outcome]:
         """Write the record, or delete one; then read whether that is so, unless the server has said it."""
+        if out.deed == "note":
+            return (yield from self._chat.send(out))
         try:
             if out.deed == "delete":
                 return (yield from self._delete(out))
@@ -175,7 +201,9 @@ class Bluesky:
         return msgspec.structs.replace(found, says=words(reply), until=until(reply))
 
     def find(self, out: Outgoing) -> Asking[Outcome]:
-        """Look into our own repository, under every name that the record could have."""
+        """Look into our own repository, under every name that the record could have; for a note, into the chat."""
+        if out.deed == "note":
+            return (yield from self._chat.find(out))
         if out.deed == "delete":
             there = yield from self._there(out, out.target)
             fates = {"missing": "done", "unknown": "unknown"}
@@ -206,10 +234,49 @@ class Bluesky:
         gone = name == "RecordNotFound" or message.startswith("Could not locate record")
         return "missing" if gone else "unknown"
 
-    def has_private_channel(self, mention: Mention) -> Asking[bool]:  # noqa: ARG002
-        """None: chats are another service, which an app password does not open by itself."""
-        yield from ()
-        return False
+    def own(self, since: datetime, place: str) -> Asking[Recalled]:
+        """The bot's own posts, from its repository: by their names, which are as old as what they answer."""
+        found: list[Own] = []
+        for _ in range(PAGES):
+            try:
+                tokens = self._account.session.tokens or (yield from self._account.signed_in())
+            except NoSession as none:
+                return Recalled(posts=tuple(found), says=none.says, until=none.until)
+            reply = yield from ask(requests.newest_records(tokens.server, tokens.did, place))
+            listed = get(body(reply), "records")
+            if not isinstance(reply, Answer) or reply.status != 200 or not isinstance(listed, list):
+                return Recalled(posts=tuple(found), says=words(reply), until=until(reply))
+            found += (_own(item, reply.at) for item in listed if owner(string(get(item, "uri"))) == tokens.did)
+            place = string(get(body(reply), "cursor"))
+            if not place or not listed or _named_at(listed[-1], reply.at) < since - _BEHIND:
+                return Recalled(posts=tuple(found))
+        return Recalled(posts=tuple(found), place=place)
+
+    def may_answer(self, mention: Mention, ref: Ref, author: str) -> Asking[bool | None]:
+        """Whether the thread's gate lets the bot in, and the author blocks neither it nor whoever asks.
+
+        The gate is told to who is signed in; blocks are public (`app.bsky.graph.defs#relationship`).
+        """
+        names = filter(None, (mention.native, mention.root_native, ref.id if ref.network == "bsky" else ""))
+        try:
+            reply = yield from self._account.asked(partial(_shown_to_us, tuple(dict.fromkeys(names))))
+        except NoSession:
+            return None
+        if not isinstance(reply, Answer) or reply.status != 200:
+            return None
+        if any(_is_closed(post) for post in items(get(body(reply), "posts"))):
+            return False
+        if not is_did(author) or author == mention.asker.id:
+            return True
+        reply = yield from ask(requests.relationships(self._scope, author, (mention.asker.id, self.me)))
+        if not isinstance(reply, Answer):
+            return None
+        others = items(get(body(reply), "relationships"))
+        return not any(get(other, word) for other in others for word in _BLOCKS)
+
+    def has_private_channel(self, mention: Mention) -> Asking[bool]:
+        """Whether the asker takes messages of the bot, and its app password may write them."""
+        return (yield from self._chat.opens(mention.asker.id))
 
     def check(self) -> Asking[tuple[str, ...]]:
         """Whether it can sign in, and whether its profile says that it is a bot."""
@@ -222,10 +289,45 @@ class Bluesky:
         if any(get(label, "val") == LABEL for label in labels):
             return ()
         says = (
-            f"The profile of {self._handle} does not say that it is a bot. Switch on “Automated account” in the account's "
+            f"The profile of {self.handle} does not say that it is a bot. Switch on “Automated account” in the account's "
             "settings on Bluesky: the label `bot` is what other bots and people go by."
         )
         return (says,)
+
+
+def _shown_to_us(uris: tuple[str, ...], tokens: Tokens) -> Request:
+    asked = urlencode([("uris", uri) for uri in uris], quote_via=quote)
+    return signed(f"{tokens.server}/xrpc/app.bsky.feed.getPosts?{asked}", purpose="Looking whether an answer is open")
+
+
+def _is_closed(post: object) -> bool:
+    """Whether a post may not be answered by the bot, or its author blocks it."""
+    return get(post, "viewer", "replyDisabled") is True or get(post, "author", "viewer", "blockedBy") is True
+
+
+def _own(item: object, at: datetime) -> Own:
+    """A record of the bot's own, read at a time."""
+    uri, record = string(get(item, "uri")), get(item, "value")
+    features = [feature for facet in items(get(record, "facets")) for feature in items(get(facet, "features"))]
+    links = tuple(filter(None, (string(get(feature, "uri")) for feature in features)))
+    return Own(native=uri, url=public_address(uri), links=links, at=moment(get(record, "createdAt")) or at)
+
+
+def _named_at(item: object, at: datetime) -> datetime:
+    """The time in the name of a record; `at` if there is none in it."""
+    name = record_key(string(get(item, "uri")))
+    return datetime.fromtimestamp(tid_to_int(name) / _MICROSECOND / 1_000_000, UTC) if is_tid(name) else at
+
+
+def _parted(cursor: str) -> tuple[datetime | None, datetime | None, str]:
+    """The time of the newest mention; and, if a listing goes on, down to which time, and where. See `mentions`."""
+    newest, _, rest = cursor.partition(" ")
+    floor, _, place = rest.partition(" ")
+    return moment(newest), moment(floor), place
+
+
+def _order(at: datetime | None) -> float:
+    return at.timestamp() if at else 0.0
 
 
 def _notifications(place: str, tokens: Tokens) -> Request:

@@ -1,4 +1,4 @@
-"""One turn of the bot on one network: hear, look at what waits, send.
+"""One turn of the bot on one network: hear, look after what was begun, look at what waits, send.
 
 Every step is written down before the next begins, so that the program may end anywhere. `marks` (parameter `crash` of
 `Bot`) are the places in between at which a test ends it.
@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from threadleaf.bot import clock
 from threadleaf.bot.answering import Answering
+from threadleaf.bot.memory import Memory
 from threadleaf.bot.mouth import Mouth
 from threadleaf.bot.network import Channel, Heard, Mention
 from threadleaf.bot.sending import Sending
 from threadleaf.bot.talk import Talk
+from threadleaf.bot.turns import arrival
+from threadleaf.core.calls import read
 from threadleaf.core.errors import StoreError
-from threadleaf.core.manners import DAY
+from threadleaf.core.manners import is_past
 from threadleaf.jobs import Jobs
 from threadleaf.render.tongue import Tongue
 from threadleaf.service import Threadleaf
-from threadleaf.store.inbox import Arrival, Waiting
+from threadleaf.store.inbox import Waiting
 
 Mark = Literal[
     "heard", "stored", "looked", "asked", "reading", "read", "wished", "written", "taken", "sent", "recorded", "found"
@@ -40,7 +44,10 @@ POLL = 15.0
 SOON, NOW = 1.0, 0.05
 """Seconds until the next turn while somebody waits, and while very many do."""
 AT_ONCE = 50
+LOOKS = 5
+"""So often a turn looks into an inbox that is longer than a look takes in: whoever called last is to have a turn, too."""
 AGAIN = timedelta(minutes=10)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 log = logging.getLogger(__name__)
 
@@ -75,63 +82,88 @@ class Bot:
         mouth = Mouth(channel, talk, origin, tongue)
         self._answering = Answering(channel, service, jobs, mouth, crash)
         self._sending = Sending(channel, service, talk, self._name, crash)
-        self._listens_at: datetime | None = None
+        self._memory = Memory(channel, service, talk, self._name, origin)
+        self._listened = (_NEVER, _NEVER)
         self._says = ""
+        self._ahead = timedelta()
 
     def turn(self) -> Turn:
         """Do what there is to do now. Raises StoreError; whatever was begun is gone on with in the next turn."""
         now = self._service.now()
         network = self._channel.network
-        if not self._service.inbox.hold(network, self._name, now, now + HOLD):
+        if not self._service.inbox.hold(network, self._name, now, now + HOLD, turned=self._memory.turned):
             return Turn(HOLD.total_seconds() / 2, "Another process is the bot of this network.")
-        self._sending.look_after()
         says = self._listen(now)
-        self._consider()
-        self._sending.send()
-        waits = len(self._service.inbox.waiting(network, self._service.now(), AT_ONCE))
-        return Turn(NOW if waits == AT_ONCE else SOON if waits else POLL, says)
+        if wrong := clock.says(self._ahead):
+            self.stop()
+            return Turn(POLL, wrong)
+        self._sending.look_after()
+        waits = self._memory.recall(now)
+        self._consider(quiet=bool(waits))
+        self._sending.send(quiet=bool(waits))
+        return Turn(self._pause(), says or waits)
+
+    def _pause(self) -> float:
+        """Seconds until the next turn is due."""
+        now = self._service.now()
+        waits = len(self._service.inbox.waiting(self._channel.network, now, AT_ONCE))
+        if waits == AT_ONCE or (self._listened[1] <= now):
+            return NOW
+        return SOON if waits else POLL
 
     def stop(self) -> None:
         """Be the bot no more."""
         self._service.inbox.let_go(self._channel.network, self._name)
 
     def _listen(self, now: datetime) -> str:
-        """Take in what is new, every now and then, and when the network wants to be asked; what stands in the way."""
-        if self._listens_at is not None and now < self._listens_at:
+        """Take in what is new, every now and then, at once if there is more, and when the network wants to be asked; what
+        stands in the way."""
+        at, until = self._listened
+        if at <= now < until:  # the clock may have been put back
             return self._says
-        inbox, network = self._service.inbox, self._channel.network
-        heard: Heard = self._talk(self._channel.mentions(inbox.cursor(network)))
-        self._crash("heard")
-        self._listens_at, self._says = heard.until or now + timedelta(seconds=POLL), heard.says
-        if heard.mentions or not heard.says:
-            inbox.hear(network, self._name, tuple(map(_arrival, heard.mentions)), heard.cursor)
-        self._crash("stored")
-        return heard.says
+        for _ in range(LOOKS):
+            if not self._look(now):
+                break
+        return self._says
 
-    def _consider(self) -> None:
+    def _look(self, now: datetime) -> bool:
+        """Take in as much as one look shows; whether there is more."""
+        inbox, network = self._service.inbox, self._channel.network
+        self._ahead = timedelta()
+        asking = clock.watched(self._channel.mentions(inbox.cursor(network)), self._note)
+        heard: Heard = self._talk(asking)
+        self._crash("heard")
+        if clock.says(self._ahead):
+            self._listened, self._says = (_NEVER, _NEVER), ""
+            return False
+        self._says = heard.says
+        self._listened = now, heard.until or (now if heard.more else now + timedelta(seconds=POLL))
+        if heard.mentions or not heard.says:
+            arrivals = tuple(arrival(mention, inbox.mark) for mention in heard.mentions)
+            inbox.hear(network, self._name, arrivals, heard.cursor)
+        self._crash("stored")
+        return heard.more and not heard.until
+
+    def _note(self, ahead: timedelta) -> None:
+        self._ahead = ahead
+
+    def _consider(self, *, quiet: bool) -> None:
         for waiting in self._service.inbox.waiting(self._channel.network, self._service.now(), AT_ONCE):
+            mention = None
             try:
                 mention = msgspec.json.decode(waiting.body, type=Mention)
                 self._crash("looked")
-                self._answering.consider(waiting, mention)
+                self._answering.consider(waiting, mention, quiet=quiet)
             except StoreError:
                 raise
             except Exception:  # whatever is odd about one mention, the others are answered
                 log.exception("A mention could not be dealt with; it is looked at again later, for a day.")
-                self._put_off(waiting)
+                self._put_off(waiting, mention)
 
-    def _put_off(self, waiting: Waiting) -> None:
+    def _put_off(self, waiting: Waiting, mention: Mention | None) -> None:
+        """Look at it again, for as long as anything can come of it."""
         inbox, now = self._service.inbox, self._service.now()
-        if now - waiting.seen_at > DAY:
+        if is_past(read(mention.post) if mention else None, waiting.seen_at, now):
             inbox.settle(waiting.id, "fault", now)
         else:
             inbox.later(waiting.id, now + AGAIN)
-
-
-def _arrival(mention: Mention) -> Arrival:
-    return Arrival(
-        notification=mention.notification,
-        post=mention.native,
-        body=msgspec.json.encode(mention),
-        seen_at=mention.seen_at,
-    )

@@ -19,12 +19,12 @@ import msgspec
 from msgspec import Struct
 
 from threadleaf.bot import _mastodon_requests as requests
-from threadleaf.bot._mastodon_found import favourite, gone, published, seek
+from threadleaf.bot._mastodon_found import favourite, gone, own, published, seek
 from threadleaf.bot._mastodon_inbox import listen, number_of
 from threadleaf.bot.fitting import fitted, untagged
-from threadleaf.bot.network import Deed, Heard, Mention, Outcome, Outgoing
+from threadleaf.bot.network import Deed, Heard, Mention, Outcome, Outgoing, Recalled
 from threadleaf.bot.trouble import Trouble, trouble, was_never_sent
-from threadleaf.core.model import Network
+from threadleaf.core.model import Network, Ref
 from threadleaf.core.untyped import get, items, number, string
 from threadleaf.sources._deep import json_of
 from threadleaf.sources._fedi_addresses import host_of
@@ -61,9 +61,10 @@ class Mastodon:
     later: ClassVar[Deed] = "like"
     nods: ClassVar[bool] = True
     holds: ClassVar[bool] = False
+    shows: ClassVar[timedelta] = SETTLES
 
     def __init__(self, origin: str) -> None:
-        self.origin = origin
+        self.origin, self.handle = origin, ""
         self._home: Home | None = None
 
     @property
@@ -78,6 +79,12 @@ class Mastodon:
             return Heard(cursor=cursor, says=home.says, until=home.until)
         return (yield from listen(self.origin, home.number, cursor))
 
+    def may_answer(self, mention: Mention, ref: Ref, author: str) -> Asking[bool | None]:
+        """As far as anybody is told before: the server itself refuses what is not open."""
+        del mention, ref, author
+        yield from ()
+        return True
+
     def has_private_channel(self, mention: Mention) -> Asking[bool]:
         """Always: a direct post reaches whoever is mentioned in it."""
         del mention
@@ -86,13 +93,13 @@ class Mastodon:
 
     # --- deeds --------------------------------------------------------------------------------------------------
 
-    def compose(self, deed: Deed, mention: Mention, text: str, link: str, at: datetime) -> Outgoing:
+    def compose(self, deed: Deed, mention: Mention, text: str, link: str, at: datetime, *, lang: str = "") -> Outgoing:
         """Freeze a deed. An answer is unlisted, or direct where the mention was not for everybody."""
         key = sha256(f"threadleaf\n{deed}\n{self.origin}\n{mention.native}".encode()).hexdigest()
-        body = b"" if deed == "like" else msgspec.json.encode(self._status(deed, mention, text, link))
+        body = b"" if deed == "like" else msgspec.json.encode(self._status(deed, mention, text, link, lang))
         return Outgoing(network="fedi", deed=deed, key=key, target=mention.native, body=body, at=at)
 
-    def _status(self, deed: Deed, mention: Mention, text: str, link: str) -> dict[str, str]:
+    def _status(self, deed: Deed, mention: Mention, text: str, link: str, lang: str) -> dict[str, str]:
         most, per_link = (self._home.most, self._home.link) if self._home else (500, 23)
         warning = _shortened(mention.post.warning)
         asker = _called(mention, self.origin)
@@ -107,6 +114,7 @@ class Mastodon:
             "visibility": "direct" if deed == "note" else _audience(mention),
             "content_type": "text/plain",  # GoToSocial and Pleroma: else an account's own setting counts
         }
+        status |= {"language": lang.partition("-")[0]} if lang else {}  # Mastodon knows ISO 639, no scripts
         return status | ({"spoiler_text": warning} if warning else {})
 
     def send(self, out: Outgoing) -> Asking[Outcome]:
@@ -163,6 +171,13 @@ class Mastodon:
             return home
         return (yield from seek(self.origin, home.number, out))
 
+    def own(self, since: datetime, place: str) -> Asking[Recalled]:
+        """The bot's own public posts since a time, from behind the one with the number `place`."""
+        home = yield from self._known()
+        if isinstance(home, Trouble):
+            return Recalled(says=home.says, until=home.until)
+        return (yield from own(self.origin, home.number, since, place))
+
     # --- the account --------------------------------------------------------------------------------------------
 
     def _known(self) -> Asking[Home | Trouble]:
@@ -181,6 +196,7 @@ class Mastodon:
         home, host = _home(account), host_of(self.origin)
         if isinstance(home, Trouble):
             return (_why_not(account, host, home),)
+        self.handle = f"{string(get(json_of(account), 'username'))}@{host_of(home.me)}"
         inbox, own = yield (requests.mentions(self.origin), requests.own(self.origin, home.number))
         return (*_wrong_with_token(host, app, inbox, own), *_wrong_with_account(json_of(account), host))
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from threadleaf.bot import words
-from threadleaf.bot.network import Channel, Deed, Mention, Outgoing
-from threadleaf.bot.sending import letter
+from threadleaf.bot.network import Channel, Deed, Fate, Mention, Outgoing
+from threadleaf.bot.sending import letter, outgoing
 from threadleaf.bot.talk import Talk
 from threadleaf.core.errors import ThreadleafError
 from threadleaf.core.manners import Why
+from threadleaf.core.model import Ref
 from threadleaf.render.tongue import Tongue
 from threadleaf.store.outbox import Letter
 from threadleaf.store.records import Saved
@@ -27,6 +28,14 @@ class Mouth:
     def is_private(self, mention: Mention) -> bool:
         """Whether the asker can be told something alone."""
         return self._talk(self._channel.has_private_channel(mention))
+
+    def is_open(self, mention: Mention, ref: Ref, author: str) -> bool | None:
+        """Whether an answer is open to the bot; None if that cannot be read now."""
+        return self._talk(self._channel.may_answer(mention, ref, author))
+
+    def said(self, out: Letter) -> Fate:
+        """Whether something was said before."""
+        return self._talk(self._channel.find(outgoing(out))).fate
 
     def is_gone(self, native: str) -> bool:
         """Whether a post of ours is known not to be there any more."""
@@ -59,7 +68,8 @@ class Mouth:
         return self._made("like", mention, "", "", at) if self._channel.nods else None
 
     def _made(self, deed: Deed, mention: Mention, text: str, link: str, at: datetime, path: str = "") -> Letter:
-        return letter(self._channel.compose(deed, mention, text, link, at), path)
+        lang = self._say(mention).code if text else ""
+        return letter(self._channel.compose(deed, mention, text, link, at, lang=lang), path)
 
     def _say(self, mention: Mention) -> Tongue:
         return self._tongue(next(iter(mention.post.langs), ""))

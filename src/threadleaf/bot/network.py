@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Literal, Protocol
 
 from msgspec import Struct
 
-from threadleaf.core.model import Author, Network, Post
+from threadleaf.core.model import Author, Network, Post, Ref
 from threadleaf.wire import Asking
 
 Deed = Literal["answer", "note", "like", "delete"]
@@ -51,13 +51,14 @@ class Heard(Struct, frozen=True, kw_only=True):
     """A look into the network's inbox: what is new, and from where to go on. Opaque; empty at the very beginning.
 
     If it could not be read, the cursor is as it was, `says` is why, in the network's words for the operator, and
-    `until` when asking again makes sense.
+    `until` when asking again makes sense. `more`: it is longer than one look takes in; the next one goes on at once.
     """
 
     mentions: tuple[Mention, ...] = ()
     cursor: str = ""
     says: str = ""
     until: datetime | None = None
+    more: bool = False
 
 
 class Outgoing(Struct, frozen=True, kw_only=True):
@@ -87,12 +88,32 @@ class Outcome(Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
+class Own(Struct, frozen=True, kw_only=True):
+    """A post of the bot's own that everybody can read, as `Outcome` names it, with the addresses in it (`links`)."""
+
+    native: str
+    url: str
+    links: tuple[str, ...]
+    at: datetime
+
+
+class Recalled(Struct, frozen=True, kw_only=True):
+    """A look at the bot's own posts. `place` is where the next look goes on; empty at the end, or if this one could not
+    be had: then `says` and `until` are as in `Heard`."""
+
+    posts: tuple[Own, ...] = ()
+    place: str = ""
+    says: str = ""
+    until: datetime | None = None
+
+
 class Channel(Protocol):
     """A network's module. Its methods are pure generators; secrets are named, never held.
 
     `me` is the bot's own stable id, empty before it is known. `hourly` is half of what an account may write in an hour.
     `later` is what a later asker gets where there is no private channel; `nods` says that a wish is confirmed by a like;
-    `holds` that what nobody knows the fate of waits for the operator, since no second try is safe there.
+    `holds` that what nobody knows the fate of waits for the operator, since no second try is safe there. `shows` is how
+    long it may take until the bot's own posts show what it has posted.
     """
 
     network: ClassVar[Network]
@@ -100,16 +121,23 @@ class Channel(Protocol):
     later: ClassVar[Deed]
     nods: ClassVar[bool]
     holds: ClassVar[bool]
+    shows: ClassVar[timedelta]
 
     @property
     def me(self) -> str: ...
+
+    @property
+    def handle(self) -> str:
+        """How people mention it, without the first @; empty before that is known."""
+        ...
 
     def mentions(self, cursor: str) -> Asking[Heard]:
         """What is new since the cursor."""
         ...
 
-    def compose(self, deed: Deed, mention: Mention, text: str, link: str, at: datetime) -> Outgoing:
-        """Freeze a deed (none but `answer`, `note` and `like`). `text` holds `link` in full where there is one."""
+    def compose(self, deed: Deed, mention: Mention, text: str, link: str, at: datetime, *, lang: str = "") -> Outgoing:
+        """Freeze a deed (none but `answer`, `note` and `like`). `text` holds `link` in full where there is one; `lang` is
+        its language (BCP 47), empty if it has none."""
         ...
 
     def send(self, out: Outgoing) -> Asking[Outcome]:
@@ -121,6 +149,16 @@ class Channel(Protocol):
 
         A deletion is done when the post is not there, whoever deleted it.
         """
+        ...
+
+    def own(self, since: datetime, place: str) -> Asking[Recalled]:
+        """The bot's own public posts since a time (aware UTC), the newest first, from `place` on; as many as a look may
+        take. There may be older ones among them."""
+        ...
+
+    def may_answer(self, mention: Mention, ref: Ref, author: str) -> Asking[bool | None]:
+        """Whether an answer is open to the bot there: not if the author of the post that is meant (her id, empty if
+        nobody knows it) blocks whoever asks, or the bot. None if that cannot be read now."""
         ...
 
     def has_private_channel(self, mention: Mention) -> Asking[bool]:

@@ -28,6 +28,8 @@ LONGEST = timedelta(days=1)
 """So long a deed is tried; an answer that comes later would surprise."""
 _FIRST = timedelta(seconds=30)
 _MOST = timedelta(hours=1)
+_DOUBLED = 8
+"""So often the wait is doubled at most."""
 
 
 class Sending:
@@ -46,10 +48,12 @@ class Sending:
             self._crash("found")
             self._record(posted, outcome, looked=True)
 
-    def send(self) -> None:
-        """Send what is ready, as much as the network lets us: at most half of what it would."""
+    def send(self, *, quiet: bool = False) -> None:
+        """Send what is ready, as much as the network lets us: at most half of what it would. `quiet`: no answers yet."""
         outbox, network = self._service.outbox, self._channel.network
         for posted in outbox.ready(network, self._service.now(), AT_ONCE):
+            if quiet and posted.letter.deed == "answer":
+                continue
             if not outbox.take(posted.id, self._name, self._service.now()):
                 continue
             self._crash("taken")
@@ -72,7 +76,7 @@ class Sending:
         """Write down what became of it. If it was `looked` for and is not there, it can be sent at once; if that could
         not be read, some networks leave no other way to know."""
         outbox, now = self._service.outbox, self._service.now()
-        later = outcome.until or now + min(_FIRST * 2**posted.tries, _MOST)
+        later = outcome.until or now + min(_FIRST * 2 ** min(posted.tries, _DOUBLED), _MOST)
         if outcome.fate == "done":
             outbox.sent(posted.id, outcome.native, outcome.url, now)
         elif outcome.fate == "unknown":

@@ -25,12 +25,14 @@ from threadleaf.bot._x_inbox import heard
 from threadleaf.bot._x_session import Grant
 from threadleaf.bot._x_weight import MOST, weight
 from threadleaf.bot.fitting import fitted, untagged
-from threadleaf.bot.network import Deed, Heard, Mention, Outcome, Outgoing
+from threadleaf.bot.network import Deed, Heard, Mention, Outcome, Outgoing, Own, Recalled
 from threadleaf.bot.trouble import Trouble, trouble, was_never_sent, words_of
-from threadleaf.core.model import Network
+from threadleaf.core.characters import web_address
+from threadleaf.core.model import Network, Ref
 from threadleaf.core.untyped import get, items, string
 from threadleaf.sources import _x_posts as forms
 from threadleaf.sources._deep import json_of
+from threadleaf.sources._moments import moment
 from threadleaf.sources._x_requests import Words
 from threadleaf.wire import Answer, Asking, Reply, Request, Scope, ask
 
@@ -39,10 +41,12 @@ __all__ = ["TOKEN", "Grant", "X"]
 TOKEN = requests.TOKEN
 PAGES = 8
 """So many answers are read of one listing: X shows the newest 800 mentions."""
-FIRST = timedelta(days=1)
-"""How far back the very first look goes: the bot answers nothing older (rights §4)."""
+FIRST = timedelta(days=30)
+"""How far back the very first look goes, for the wishes of authors; calls are not answered after a day."""
+_LATE = timedelta(minutes=2)  # by which a mention may be listed late
 SETTLES = timedelta(minutes=2)
 """So long after a try that was not proved X may still be about to show it: only then is it looked for."""
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 _NEVER = re.compile(r"(?i)\brepl(?:y|ies)\b|\bmention|\bquot|\bdeleted\b|\bnot visible\b")
 """What X says of a reply that it will not take: the bot was not called, or the post is gone. Its exact words are not known;
 what else it forbids (an app that was revoked, say) may be allowed again."""
@@ -68,6 +72,7 @@ class X:
     later: ClassVar[Deed] = "answer"
     nods: ClassVar[bool] = False
     holds: ClassVar[bool] = True
+    shows: ClassVar[timedelta] = SETTLES
 
     def __init__(
         self, scope: Scope, *, operator: str = "", is_labelled: bool = False, grant: Grant | None = None
@@ -76,11 +81,18 @@ class X:
         self._ask: Callable[[Request], Asking[Reply]] = grant.asked if grant else ask
         self._operator, self._is_labelled = operator.removeprefix("@"), is_labelled
         self._account: Account | None = None
+        self.handle = ""
 
     @property
     def me(self) -> str:
         """The bot's own id; empty before X was asked."""
         return self._account.id if self._account else ""
+
+    def may_answer(self, mention: Mention, ref: Ref, author: str) -> Asking[bool | None]:
+        """As far as anybody is told before: the server itself refuses what is not open."""
+        del mention, ref, author
+        yield from ()
+        return True
 
     def has_private_channel(self, mention: Mention) -> Asking[bool]:
         """None that a program may use."""
@@ -91,14 +103,15 @@ class X:
     # --- hearing ------------------------------------------------------------------------------------------------
 
     def mentions(self, cursor: str) -> Asking[Heard]:
-        """What is new since a post; at the very beginning, what is not older than a day.
+        """What is new since a post; at the very beginning, what is not older than `FIRST`.
 
-        X lists the newest first. If a later page is refused, what was read is passed on, and read again from the same place.
+        X lists the newest first, and no more than 800. If a later page is refused, what was read is passed on, and read again
+        from the same place; so is what is a little older than the newest, since some is listed late.
         """
         account = yield from self._known()
         if isinstance(account, Trouble):
             return Heard(cursor=cursor, says=account.says, until=account.until)
-        bound = ("since_id", cursor) if cursor else ("start_time", f"{account.at - FIRST:%Y-%m-%dT%H:%M:%SZ}")
+        bound = ("since_id", _before(cursor)) if cursor else ("start_time", f"{account.at - FIRST:%Y-%m-%dT%H:%M:%SZ}")
         found: list[Mention] = []
         newest, token = cursor, ""
         for _ in range(PAGES):
@@ -130,9 +143,10 @@ class X:
 
     # --- deeds --------------------------------------------------------------------------------------------------
 
-    def compose(self, deed: Deed, mention: Mention, text: str, link: str, at: datetime) -> Outgoing:
+    def compose(self, deed: Deed, mention: Mention, text: str, link: str, at: datetime, *, lang: str = "") -> Outgoing:
         """Freeze a deed. A reply begins with the asker's name, since X refuses a text that it has had before; nobody
-        else in the conversation is tagged."""
+        else in the conversation is tagged. X finds out the language by itself."""
+        del lang
         key = sha256(f"threadleaf\n{deed}\n{mention.native}".encode()).hexdigest()
         called = f"@{mention.asker.handle} " if mention.asker.handle else ""
         words = called + fitted(untagged(text, link), link, MOST - weight(called), weight)
@@ -207,6 +221,23 @@ class X:
                 return reply.at
         return Trouble("The bot has posted so much since that its reply cannot be looked for.")
 
+    def own(self, since: datetime, place: str) -> Asking[Recalled]:
+        """The bot's own posts since a time, from the page with the token `place` on. X shows the newest 3,200."""
+        account = yield from self._known()
+        if isinstance(account, Trouble):
+            return Recalled(says=account.says, until=account.until)
+        found: list[Own] = []
+        for _ in range(PAGES):
+            reply = yield from self._asked(partial(requests.since, self._api, account.id, f"{since:{_TIME}}", place))
+            if isinstance(reply, Trouble):
+                return Recalled(posts=tuple(found), says=reply.says, until=reply.until)
+            body = json_of(reply)
+            found += (_own(form, reply.at) for form in items(get(body, "data")) if forms.name_of(get(form, "id")))
+            place = string(get(body, "meta", "next_token"))
+            if not place:
+                break
+        return Recalled(posts=tuple(found), place=place)
+
     # --- the account --------------------------------------------------------------------------------------------
 
     def _known(self) -> Asking[Account | Trouble]:
@@ -225,6 +256,7 @@ class X:
         author = forms.author(get(json_of(reply), "data"))
         if not isinstance(reply, Answer) or reply.status != 200 or author is None:
             return (_why_not(reply),)
+        self.handle = author.handle
         wrong = []
         if not self._operator:
             wrong.append("Nobody is named who answers for the bot on X. Set the handle of your own account there.")
@@ -243,6 +275,18 @@ class X:
                 f"The posts of @{author.handle} are protected, so nobody can read its answers. Unprotect them."
             )
         return tuple(wrong)
+
+
+def _own(form: object, at: datetime) -> Own:
+    """A post of the bot's own, read at a time."""
+    name = forms.name_of(get(form, "id"))
+    links = tuple(web_address(get(url, "expanded_url")) for url in items(get(form, "entities", "urls")))
+    return Own(native=name, url=_shown(name).url, links=links, at=moment(get(form, "created_at")) or at)
+
+
+def _before(name: str) -> str:
+    """The name that a post would have had a little before (X's names are times in milliseconds, and 22 bits)."""
+    return str(max(1, int(name) - (int(_LATE.total_seconds() * 1000) << 22)))
 
 
 def _age(name: str) -> int:

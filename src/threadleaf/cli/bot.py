@@ -48,7 +48,7 @@ def run(edge: Edge, settings: Settings, spoken: Spoken) -> None:
     with (
         edge.service(settings, board.hear, renderer=renderer) as service,
         server.jobs(service, settings, board) as jobs,
-        bots.run(edge, settings, service, jobs),
+        bots.run(edge, settings, service, jobs, checked=True),
     ):
         edge.wait(lambda: spoken.tell("The bot listens until Ctrl-C."))
 
@@ -107,11 +107,7 @@ def _needed(settings: Settings) -> None:
 
 def _wrong(edge: Edge, settings: Settings) -> list[str]:
     """What is wrong with the accounts, in sentences."""
-    return [
-        sentence
-        for channel, secrets in bots.channels(settings)
-        for sentence in edge.talk(settings, secrets)(channel.check())
-    ]
+    return [sentence for _, wrong in bots.accounts(edge, settings) for sentence in wrong]
 
 
 def _held(network: Network, deed: str, says: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from threadleaf.config import Settings
 from threadleaf.render.tongue import Tongue
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from threadleaf.bot.network import Channel
     from threadleaf.bot.talk import Talk
     from threadleaf.cli.edge import Edge
+    from threadleaf.core.model import Network
     from threadleaf.fetch.door import Credential
     from threadleaf.jobs import Jobs
     from threadleaf.service import Threadleaf
@@ -69,19 +70,38 @@ def has(settings: Settings) -> bool:
 
 def bots(edge: Edge, settings: Settings, service: Threadleaf, jobs: Jobs) -> Sequence[Bot]:
     """The bots that the settings ask for, ready to run."""
+    return [made.bot for made in _made(edge, settings, service, jobs)]
+
+
+class _Made(NamedTuple):
+    """A bot with its account."""
+
+    bot: Bot
+    channel: Channel
+    talk: Talk
+
+    def check(self) -> Sequence[str]:
+        return _wrong(self.channel, self.talk)
+
+
+def _made(edge: Edge, settings: Settings, service: Threadleaf, jobs: Jobs) -> Sequence[_Made]:
     from threadleaf.bot.loop import Bot
 
-    return [
-        Bot(
-            channel,
-            service,
-            jobs,
-            _talk(edge, settings, service, channel, secrets),
-            origin=settings.public_origin,
-            tongue=tongue,
-        )
-        for channel, secrets in channels(settings)
-    ]
+    found = []
+    for channel, secrets in channels(settings):
+        talk = _talk(edge, settings, service, channel, secrets)
+        bot = Bot(channel, service, jobs, talk, origin=settings.public_origin, tongue=tongue)
+        found.append(_Made(bot, channel, talk))
+    return found
+
+
+def accounts(edge: Edge, settings: Settings) -> Sequence[tuple[Network, Sequence[str]]]:
+    """The network of each bot, and what is wrong with its account there, in sentences."""
+    return [(channel.network, _wrong(channel, edge.talk(settings, secrets))) for channel, secrets in channels(settings)]
+
+
+def _wrong(channel: Channel, talk: Talk) -> Sequence[str]:
+    return talk(channel.check())
 
 
 def _talk(
@@ -110,10 +130,19 @@ def tongue(lang: str) -> Tongue:
     return spoken(look_up(lang) or "en")
 
 
-def run(edge: Edge, settings: Settings, service: Threadleaf, jobs: Jobs) -> AbstractContextManager[None]:
-    """Run the bot while the block runs, if there is one."""
+@contextmanager
+def run(
+    edge: Edge, settings: Settings, service: Threadleaf, jobs: Jobs, *, checked: bool = False
+) -> Iterator[Callable[[], Sequence[tuple[Network, str]]]]:
+    """Run the bots while the block runs, if there are any; unless their accounts were `checked`, each once that is in order.
+
+    The block is given what tells how each is called, as far as that is known.
+    """
     if not has(settings):
-        return nullcontext()
+        yield tuple
+        return
     from threadleaf.bot.running import running
 
-    return running(bots(edge, settings, service, jobs))
+    found = _made(edge, settings, service, jobs)
+    with running([made.bot for made in found], () if checked else [made.check for made in found]):
+        yield lambda: [(made.channel.network, made.channel.handle) for made in found if made.channel.handle]

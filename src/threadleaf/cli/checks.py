@@ -14,11 +14,13 @@ from typing import Literal, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from threadleaf.cli import network
+from threadleaf.cli import bots, network
 from threadleaf.config import SECRETS, Settings, is_loopback, missing_for_the_public, without_secrets
 from threadleaf.core.errors import Blocked, StoreError
+from threadleaf.core.model import Network
 from threadleaf.fetch import addresses, gate
 from threadleaf.fetch.policy import Policy
+from threadleaf.render.words import ON_NETWORK
 from threadleaf.store.health import Health
 from threadleaf.wire import HOME, Answer, Refused, Reply, Request
 
@@ -46,7 +48,8 @@ class World(NamedTuple):
     `open_file` gives the name and the text of the settings file if everybody on the machine may read it (else two empty
     texts); `space` tells the size of a folder's disk and what is free of it, in bytes; `writable` whether files can be made in
     a folder; `examine` looks at a database; `look_up` finds the addresses of a name (OSError if there are none); `ask`
-    sends requests through the door, side by side.
+    sends requests through the door, side by side; `accounts` looks at each bot's account and says what is wrong with it;
+    `appendable` tells whether a file can be added to, or made.
     """
 
     open_file: Callable[[], tuple[str, str]]
@@ -55,6 +58,8 @@ class World(NamedTuple):
     examine: Callable[[str], Health]
     look_up: Callable[[str], Sequence[str]]
     ask: Callable[[Sequence[Request]], Sequence[Reply]]
+    accounts: Callable[[], Sequence[tuple[Network, Sequence[str]]]] = lambda: ()
+    appendable: Callable[[Path], bool] = lambda _: True
 
 
 def everything(settings: Settings, world: World, *, offline: bool) -> Iterator[Check]:
@@ -63,9 +68,13 @@ def everything(settings: Settings, world: World, *, offline: bool) -> Iterator[C
     yield from of_secrets(settings, world)
     yield from of_data(settings, world)
     yield of_database(settings, world)
+    yield of_journal(settings, world)
     yield from of_egress(network.policy(settings))
     if not offline:
         yield from of_network(settings, world)
+    yield from of_x(settings)
+    if bots.has(settings):
+        yield from of_bots(settings, () if offline else world.accounts())
 
 
 # --- this machine -----------------------------------------------------------------------------------------------
@@ -136,8 +145,19 @@ def of_database(settings: Settings, world: World) -> Check:
     if not health.secure:
         said = f"{name} may leave bytes of what is taken down in the file."
         return Check("database", "warning", said, "Use SQLite 3.42 or newer: `pip install pysqlite3-binary`.")
+    if health.behind:
+        said = f"{name}. Its journal tells of removals that it may not know, as after a restore."
+        return Check("database", "warning", said, "Start the site, or run any command: they are carried out first.")
     older = "" if health.schema == health.steps else " Its tables are brought up to date when it is next opened."
     return Check("database", "ok", f"{name}, whole.{older}")
+
+
+def of_journal(settings: Settings, world: World) -> Check:
+    """Whether what is taken down can be written down, so that a restored backup hears of it."""
+    if world.appendable(settings.removals):
+        return Check("removals", "ok", f"They are written down in {settings.removals}.")
+    said = f"{settings.removals} cannot be written to: a restored backup would bring back what was taken down."
+    return Check("removals", "failed", said, "Change its owner or its rights.")
 
 
 # --- the door ---------------------------------------------------------------------------------------------------
@@ -276,6 +296,40 @@ def of_home(origin: str, reply: Reply) -> Check:
     if reply.status != 200:
         return Check("fediverse", "failed", f"{origin} answers with {reply.status}.", "Check `fedi_home`.")
     return Check("fediverse", "ok", f"{origin} takes the token.")
+
+
+def of_x(settings: Settings) -> Iterator[Check]:
+    """Where a token says that X is read: what that may cost and for whom, and whether its pages are looked after."""
+    if not settings.x_token:
+        return
+    prices, day, month = network.prices(settings), settings.x_budget_day, settings.x_budget_month
+    if not min(day, month):
+        yield Check(
+            "X", "failed", "Nothing may be spent, so it is not read.", "Set `x_budget_day` and `x_budget_month`."
+        )
+        return
+    since = "as `x_prices` says" if settings.x_prices else "as in August 2026; `x_prices` sets others"
+    costs = f"A post costs ${prices.post / 10**6:.3f}, an account ${prices.user / 10**6:.3f}, {since}."
+    whose = {"operator": "you", "summoned": "you and whoever mentions your bot", "anyone": "anyone who comes by"}
+    reader = "you" if settings.personal else whose[settings.who_may_read_x]
+    yield Check("X", "ok", f"It is read for {reader}, for at most ${day:,.2f} a day and ${month:,.2f} a month. {costs}")
+    if settings.who_may_read_x == "anyone" and settings.who_may_unroll == "anyone" and not settings.personal:
+        todo = "Set `who_may_read_x` to summoned or operator, if that is not what you want."
+        yield Check("X readers", "warning", f"Whoever comes by may spend your ${day:,.2f} a day.", todo)
+    if not settings.rechecks_per_hour:
+        said = "Pages of X are not read again by themselves, and are held back when they were not read for a day."
+        yield Check("X pages", "warning", said, "Set `rechecks_per_hour`.")
+
+
+def of_bots(settings: Settings, accounts: Sequence[tuple[Network, Sequence[str]]]) -> Iterator[Check]:
+    """What bots may do here, and each of their accounts: the marks that a network wants, and what the token may do."""
+    if settings.who_may_unroll != "anyone":
+        said = "It answers only about threads that are here already, since `who_may_unroll` is operator."
+        yield Check("bot", "warning", said, "Set `who_may_unroll` to anyone, if it shall unroll what it is asked for.")
+    for place, wrong in accounts:
+        todo = "\n".join(wrong)
+        said = "It does not start." if wrong else "Its account is in order."
+        yield Check(f"bot {ON_NETWORK[place]}", "failed" if wrong else "ok", said, todo)
 
 
 def of_clock(replies: Sequence[Reply]) -> Check:

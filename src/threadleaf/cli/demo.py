@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -53,10 +54,21 @@ _PRINTED = "tide-mill"
 def command(
     edge: Edge, bot: bool, check: bool, port: int | None, data: str | None, examples: Path | None, spoken: Spoken
 ) -> None:
-    if bot:
-        _bot(edge, check, port, data or examples, spoken)
-    else:
-        _samples(edge, check, port, data, examples, spoken)
+    with _ended_as_by_ctrl_c():
+        if bot:
+            _bot(edge, check, port, data or examples, spoken)
+        else:
+            _samples(edge, check, port, data, examples, spoken)
+
+
+@contextmanager
+def _ended_as_by_ctrl_c() -> Iterator[None]:
+    """Within it, whatever ends the program (SIGTERM) does so as Ctrl-C does: its folder is deleted."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _bot(edge: Edge, check: bool, port: int | None, other: object, spoken: Spoken) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from threadleaf.cli import checks, terminal
+from threadleaf.cli import bots, checks, terminal
 from threadleaf.cli import exit as codes
 from threadleaf.cli.checks import Check, World
 from threadleaf.cli.edge import Edge
@@ -21,7 +21,7 @@ from threadleaf.config import Settings, config_file
 from threadleaf.core.errors import Unreadable
 from threadleaf.store.health import examine
 
-HELP = """Check settings, data folder, database, the egress policy, the networks and the clock.
+HELP = """Check settings, data folder, database, the egress policy, the networks, the clock and the bots' accounts.
 
 Nothing is changed. What to do stands at the end, the most urgent first. It ends with 1 if something failed, with 3 if there are only warnings.
 """
@@ -67,9 +67,11 @@ def world(edge: Edge, settings: Settings, file: Path) -> World:
         open_file=partial(_open_file, file),
         space=_space,
         writable=partial(os.access, mode=os.W_OK | os.X_OK),
-        examine=examine,
+        examine=partial(examine, journal=settings.removals),
         look_up=edge.look_up,
         ask=partial(edge.ask, settings),
+        appendable=_appendable,
+        accounts=partial(bots.accounts, edge, settings),
     )
 
 
@@ -77,6 +79,12 @@ def _open_file(file: Path) -> tuple[str, str]:
     if not file.exists() or not file.stat().st_mode & stat.S_IROTH:
         return "", ""
     return str(file), file.read_text("utf-8")
+
+
+def _appendable(file: Path) -> bool:
+    """Whether a file can be added to, or made if it is not there: in its folder, or the nearest one above that is."""
+    there = file if file.exists() else next(folder for folder in file.parents if folder.exists())
+    return not file.is_dir() and os.access(there, os.W_OK)
 
 
 def _space(folder: Path) -> tuple[int, int]:

@@ -92,7 +92,7 @@ class Edge:
                 limits=Limits(posts=settings.max_posts),
                 scope=network.scope(settings, signs=bool(key)),
                 public_key=network.public_key(key),
-                gallery=network.gallery(settings, kept, self._clock) if kept is not None and not offline else None,
+                gallery=network.gallery(settings, kept, self._clock, offline=offline) if kept is not None else None,
                 purse=network.purse(settings, kept, self._clock) if kept is not None else None,
                 who_may_read_x=settings.who_may_read_x,
             )
@@ -110,7 +110,7 @@ class Edge:
     def _store(self, settings: Settings) -> Store:
         from threadleaf.store import open_store
 
-        return open_store(settings.database_target)
+        return open_store(settings.database_target, settings.removals)
 
     def _conversation(
         self, settings: Settings, key: bytes, progress: Callable[[Progress], None] | None, steps: Steps

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Literal
 
 import click
@@ -13,14 +14,20 @@ View = Literal["article", "posts"]
 
 
 def chosen(path: str | None, form: str | None) -> str:
-    """The format of an output: the one asked for, else the file's suffix, else text."""
-    if form or path is None:
+    """The format of an output: the one asked for, else the file's suffix, else text; text too for a device or a pipe."""
+    if form or path is None or _is_no_file(path):
         return form or "txt"
     suffix = path.rpartition("/")[2].rpartition(".")[2].lower()
     if suffix not in NAMES or "." not in path:
         known = ", ".join(f".{name}" for name in NAMES)
         raise click.UsageError(f"The suffix of “{path}” names no format. Use one of {known}, or give --format.")
     return suffix
+
+
+def _is_no_file(path: str) -> bool:
+    """Whether there is something to be written to that is not a file, such as /dev/null."""
+    place = Path(path)
+    return place.exists() and not (place.is_file() or place.is_dir())
 
 
 def usual_view(thread: Thread) -> View:

@@ -45,6 +45,17 @@ def unit(settings: Settings, *, user: str, program: str, file: str) -> str:
     return UNIT.format(user=user, program=program, file=file, data=settings.data)
 
 
+def not_as_root(settings: Settings, file: str) -> str:
+    """What to do about a unit that would run the site as root; `file` is that of the settings."""
+    return (
+        "You are root, and as it stands the site would run as root (User=root). Give it a user of its own instead:\n"
+        f"  useradd --system --home-dir {settings.data} --shell /usr/sbin/nologin threadleaf\n"
+        f"  chown -R threadleaf: {settings.data} {file}\n"
+        "Write User=threadleaf into the unit, and see that this user may read what lies above these two places and the\n"
+        "program."
+    )
+
+
 def caddy(settings: Settings) -> str:
     """What Caddy needs to know: the site's name, for which it gets a certificate, and where we listen."""
     host = urlsplit(settings.public_origin).netloc

@@ -197,7 +197,8 @@ def _tell_how_to_host(edge: Edge, file: Path) -> None:
     settings = edge.settings(str(file), None)
     Path(settings.data).mkdir(mode=0o700, parents=True, exist_ok=True)
     program = str(Path(shutil.which("threadleaf") or sys.argv[0]).absolute())
-    unit = hosting.unit(settings, user=getpass.getuser(), program=program, file=str(file.absolute()))
+    user = getpass.getuser()
+    unit = hosting.unit(settings, user=user, program=program, file=str(file.absolute()))
     parts = (
         "# /etc/systemd/system/threadleaf.service\n" + unit,
         "# /etc/caddy/Caddyfile\n" + hosting.caddy(settings),
@@ -205,5 +206,15 @@ def _tell_how_to_host(edge: Edge, file: Path) -> None:
             "# Then: systemctl enable --now threadleaf && systemctl reload caddy\n"
             f"# and: THREADLEAF_DATA={settings.data} {program} admin link --config {file.absolute()}\n"
         ),
+        (
+            "# A bot that answers whoever mentions it: give it an account with `bluesky_handle`, `fedi_bot` or `x_bot_token`\n"
+            f"# and what belongs to it in {file.absolute()}, then: {program} bot check --config {file.absolute()}\n"
+        ),
+        (
+            "# To read X, which takes money for it: `x_token`, `x_budget_day`, `x_budget_month` and `who_may_read_x`,\n"
+            f"# then: {program} doctor --config {file.absolute()}\n"
+        ),
     )
     terminal.put(("\n" + "\n".join(parts)).encode())
+    if user == "root":
+        terminal.tell(hosting.not_as_root(settings, str(file.absolute())))

@@ -76,6 +76,7 @@ def _print(entries: Sequence[Saved]) -> None:
     """For reading: each title, and below it the facts; as narrow as the terminal."""
     from rich.text import Text
 
+    terminal.print_rich(Text("Kept threads, newest first", "dim"))
     for entry in entries:
         path, _, _, _, seen_by, author, title = _row(entry)
         size = Text(claims.in_short(entry.posts, entry.state), "" if entry.state == "complete" else "yellow")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from threadleaf.fetch.policy import Policy
     from threadleaf.service.pictures import Failure, Gallery, Made
     from threadleaf.service.spending import Purse
+    from threadleaf.sources.x_costs import Prices
     from threadleaf.store.threads import Store
 
 _LAST_ANSWERS = 1_000  # posts that may come with the answers to what was asked before the limit was noticed
@@ -47,13 +48,18 @@ def scope(settings: Settings, *, signs: bool) -> Scope:
 def purse(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Purse:
     """The money that reading X may take."""
     from threadleaf.service.spending import Ceilings, Purse
-    from threadleaf.sources.x_costs import Prices
 
     ceilings = Ceilings(
         day=_millionths(settings.x_budget_day), month=_millionths(settings.x_budget_month), posts=settings.x_posts
     )
-    prices = Prices(**{name: _millionths(price) for name, price in settings.x_prices.items()})
-    return Purse(store.spending, prices, ceilings, settings.x_api, clock)
+    return Purse(store.spending, prices(settings), ceilings, settings.x_api, clock)
+
+
+def prices(settings: Settings) -> Prices:
+    """What X charges, as the settings have it."""
+    from threadleaf.sources.x_costs import Prices
+
+    return Prices(**{name: _millionths(price) for name, price in settings.x_prices.items()})
 
 
 def _millionths(dollars: float) -> int:
@@ -103,15 +109,22 @@ def door(settings: Settings, key: bytes, secrets: Mapping[str, Credential] = Map
     )
 
 
-def gallery(settings: Settings, store: Store, clock: Callable[[], datetime]) -> Gallery | None:
-    """What shows pictures of posts through this site; None where they are only linked."""
+def gallery(
+    settings: Settings, store: Store, clock: Callable[[], datetime], *, offline: bool = False
+) -> Gallery | None:
+    """What shows pictures of posts through this site; None where they are only linked.
+
+    Without a network it shows none, and deletes those of what is taken down.
+    """
     if not settings.picture_mebibytes or find_spec("PIL") is None:
         return None
-    from threadleaf.service.pictures import Gallery
+    from threadleaf.service.pictures import LINKED, Gallery
     from threadleaf.store.pictures import Files
 
     most, kept = settings.picture_mebibytes * _MIB, settings.archive_mebibytes * _MIB
     files = Files(Path(settings.data) / "pictures", most, kept)
+    if offline:
+        return Gallery(store.pictures, files, lambda _: "later", clock, LINKED)
     return Gallery(store.pictures, files, partial(_picture, settings), clock, settings.media)
 
 

@@ -61,6 +61,10 @@ def _kept(service: Threadleaf, ref: str) -> Saved:
 
 def _read(service: Threadleaf, page: Saved, spoken: Spoken) -> int:
     """Read one thread again and say what came of it; the code is that of its error, if there was one."""
+    if page.network in ("page", "file"):
+        again = "Save the page again where you have it from, and give its file: threadleaf unroll --save FILE"
+        spoken.tell(f"{page.path}: it was made from a saved page, and no network has it to be read again. {again}")
+        return codes.WRONG_USE
     try:
         unrolled = service.check(page)
     except ThreadleafError as error:

@@ -43,13 +43,13 @@ def command(edge: Edge, ref: str, reason: Removal, yes: bool, settings: Settings
         if saved is None:
             raise NotFound(f"Nothing is kept of “{ref}”, so there is nothing to take down.", subject=ref)
         if not yes:
-            _ask(f"Take down “{saved.title}” ({saved.path}) for good?")
+            ask(f"Take down “{saved.title}” ({saved.path}) for good?", "takes the thread down")
         removed = service.remove(ref, reason)
     spoken.tell("\n".join(f"Taken down: {page.path}" for page in removed.pages))
 
 
-def _ask(question: str) -> None:
-    """Go on only if the answer is yes; where nobody can be asked, --yes has to be given."""
+def ask(question: str, does: str) -> None:
+    """Go on only if the answer is yes; where nobody can be asked, --yes has to be given, which `does` it at once."""
     if not sys.stdin.isatty():
-        raise click.UsageError("Nobody can be asked here; --yes takes the thread down without a question.")
+        raise click.UsageError(f"Nobody can be asked here; --yes {does} without a question.")
     click.confirm(terminal.line(question), abort=True, err=True)

@@ -20,7 +20,7 @@ from threadleaf.store.records import Removal
 HELP = """List the reports that wait for you, the first due first; or show one, by its number, and decide it.
 
 Hidden pages are seen by nobody until you decide. What is removed is gone for good. Your reason is read by whoever
-sent the report.
+sent the report. Piped, the list has no head, and tabs between its columns.
 """
 EXAMPLES = """Examples:
 
@@ -28,6 +28,9 @@ EXAMPLES = """Examples:
   threadleaf reports
   threadleaf reports --json
 """
+
+
+_HEAD = ("No.", "State", "Decide by", "Reason", "About")
 
 
 @click.command("reports", help=HELP, epilog=EXAMPLES, short_help="List and decide what readers reported.")
@@ -74,8 +77,11 @@ def _show(reports: Sequence[Report], settings: Settings, *, as_json: bool, whole
         terminal.put(msgspec.json.format(msgspec.json.encode(facts), indent=2) + b"\n")
     elif not reports:
         terminal.tell("No report waits.")
+    elif whole:
+        terminal.put("".join(_whole(report, due[report.number]) for report in reports).encode())
     else:
-        terminal.put("".join((_whole if whole else _line)(report, due[report.number]) for report in reports).encode())
+        rows = [_row(report, due[report.number]) for report in reports]
+        terminal.put((_aligned([_HEAD, *rows]) if terminal.is_terminal() else _tabbed(rows)).encode())
 
 
 def _facts(report: Report, due: datetime) -> dict[str, object]:
@@ -85,10 +91,22 @@ def _facts(report: Report, due: datetime) -> dict[str, object]:
     return {**told, "due": due, **said}
 
 
-def _line(report: Report, due: datetime) -> str:
+def _row(report: Report, due: datetime) -> Sequence[str]:
     said = report.said
     parts = (str(report.number), report.state, ENGLISH.moment(due), said.reason, said.path or said.address)
-    return "\t".join(map(terminal.line, parts)) + "\n"
+    return tuple(map(terminal.line, parts))
+
+
+def _tabbed(rows: Sequence[Sequence[str]]) -> str:
+    """For programs: a report a line, between tabs."""
+    return "".join("\t".join(row) + "\n" for row in rows)
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    """For reading: columns of one width each; the last is as wide as it is."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)][:-1]
+    padded = ((*(part.ljust(width) for part, width in zip(row, widths, strict=False)), row[-1]) for row in rows)
+    return "".join("  ".join(row).rstrip() + "\n" for row in padded)
 
 
 def _whole(report: Report, due: datetime) -> str:

@@ -41,11 +41,11 @@ def command(edge: Edge, settings: Settings, spoken: Spoken) -> None:
         edge.service(settings, board.hear, renderer=renderer) as service,
         server.bound(settings.host, settings.port) as listening,
         server.jobs(service, settings, board) as jobs,
-        bots.run(edge, settings, service, jobs),
+        bots.run(edge, settings, service, jobs) as called,
     ):
         settings = server.listens(settings, listening)
         address = server.address(settings.host, settings.port)
-        site = server.site(service, settings, jobs, health=partial(_health, edge, settings))
+        site = server.site(service, settings, jobs, health=partial(_health, edge, settings), bots=called)
         what = address if settings.personal else f"{settings.public_origin} on {address}"
         edge.serve(site, listening, lambda: spoken.tell(f"Serving {what} until Ctrl-C."))
 

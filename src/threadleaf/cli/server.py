@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from threadleaf.jobs import Board, Jobs
     from threadleaf.jobs.digests import Digests
     from threadleaf.service import Renderer, Threadleaf
+    from threadleaf.web.site import Bots
 
 _NO_SERVER = "The site needs more than the base install: pip install 'threadleaf[serve]'."
 _TRIED = 20
@@ -107,15 +108,16 @@ def site(
     settings: Settings,
     jobs: Jobs | None = None,
     health: Callable[[], Sequence[Check]] = tuple,
+    bots: Bots = tuple,
 ) -> Any:
     """The site as an ASGI application, over a service that was made with `renderer`.
 
     `jobs` read threads for it, in the background; without them that is left to this process and ends with it.
-    `health` looks at this machine.
+    `health` looks at this machine, `bots` tells how the site's bots are called.
     """
     from threadleaf.web.app import create_app
 
-    return create_app(service, settings, jobs=jobs, health=health)
+    return create_app(service, settings, jobs=jobs, health=health, bots=bots)
 
 
 def run(app: Any, listening: socket.socket) -> None:

@@ -15,6 +15,7 @@ COMMANDS = (
     "search",
     "show",
     "refresh",
+    "index",
     "remove",
     "wishes",
     "init",

@@ -7,10 +7,12 @@ import msgspec
 
 from threadleaf.cli import options, terminal
 from threadleaf.cli.edge import Edge
+from threadleaf.cli.progress import Spoken
+from threadleaf.cli.remove import ask
 from threadleaf.config import Settings
 from threadleaf.service.spending import Budget
 
-HELP = """What X takes money for.
+HELP = """What X takes money for, and how it ends.
 
 X charges for each post and each account that it returns, and nothing for what it returns again on the same day (UTC).
 """
@@ -19,10 +21,13 @@ EXAMPLES = """Examples:
 \b
   threadleaf x budget
   threadleaf x budget --json
+  threadleaf x end
 """
+_BUSINESS_DAYS = 10
+"""In so many business days X wants its content deleted once an access to its API has ended (Developer Agreement)."""
 
 
-@click.group("x", help=HELP, epilog=EXAMPLES, short_help="What reading X costs.")
+@click.group("x", help=HELP, epilog=EXAMPLES, short_help="What reading X costs, and its end.")
 def command() -> None:
     """Click wants a function; the help is `HELP`."""
 
@@ -37,10 +42,42 @@ def budget(edge: Edge, settings: Settings, as_json: bool) -> None:
         assert service.purse is not None  # noqa: S101 -- there is one wherever there is a database
         found = service.purse.budget()
     if as_json:
-        told = {**msgspec.structs.asdict(found), "left": found.left, "reads": bool(settings.x_token)}
+        units = {"unit": "millionths of a US dollar", "days": "UTC"}
+        told = {**units, **msgspec.structs.asdict(found), "left": found.left, "reads": bool(settings.x_token)}
         terminal.put(msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n")
         return
     terminal.put("".join(f"{line}\n" for line in _lines(found, settings)).encode())
+
+
+@command.command("end", epilog=EXAMPLES)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+@options.settings()
+@options.loudness
+def end(edge: Edge, settings: Settings, yes: bool, spoken: Spoken) -> None:
+    """Delete everything that came from X's API, when your access to it ends.
+
+    X wants this within ten business days of the end. Pages, private ones too, what is made of them, requests and what the
+    bot said and heard on X are deleted at once, in this database. What authors asked for stays, and what was spent by day.
+    If it is interrupted, run it again. First stop programs that serve this database, and remove the backups that hold it.
+    """
+    with edge.service(settings, offline=True) as service:
+        found = service.holds_of_x()
+        if not found:
+            service.end_x()  # an earlier run may have left bytes
+            spoken.tell("Nothing from X is here.")
+            return
+        told = f"{found.pages:,} pages, {found.requests:,} requests, {found.bot:,} entries of a bot"
+        if not yes:
+            ask(f"Delete everything that came from X for good: {told}?", "deletes it")
+        scrubbed = service.end_x()
+    spoken.tell(f"Deleted: {told}. X wants this within {_BUSINESS_DAYS} business days of the end of your access.")
+    if not scrubbed:
+        spoken.tell(
+            "Another program reads the database, so bytes may be left in its files. End it, and run this again."
+        )
+    if settings.x_token:
+        spoken.tell("`x_token` is still set: take it out of the settings, or threads of X are read again.")
 
 
 def _lines(found: Budget, settings: Settings) -> list[str]:

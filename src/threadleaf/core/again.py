@@ -79,6 +79,22 @@ def together(known: Conversation, kept: Iterable[Post], readings: list[Conversat
     return replace(fresh, anchor=anchor, frontiers=(*fresh.frontiers, *unseen))
 
 
+def alone(known: Conversation, kept: Iterable[Post], fresh: Conversation) -> Conversation:
+    """A fresh reading that stands for itself, where nothing may be shown but what was seen in it.
+
+    Each of the posts of `kept` that it did not come by, and does not show to be gone, is a place that could not be read.
+    """
+    there = {post.id for post in fresh.posts}
+    asked = {post.id for post in kept} - there
+    unseen = (post for post in merge(known, fresh).posts if post.id in asked)
+    missing = (Missing(id=post.id, author=post.author, parent=post.parent, reason="unreachable") for post in unseen)
+    return replace(
+        fresh,
+        missing=(*fresh.missing, *missing),
+        frontiers=tuple(frontier for frontier in fresh.frontiers if frontier.post in there),
+    )
+
+
 def without_traces(conversation: Conversation, before: Iterable[Conversation]) -> Conversation:
     """The conversation without the places that are empty now: below which something hung before, and nothing does."""
     formerly: set[str] = set()

@@ -223,14 +223,14 @@ def _fold(above: _Block, below: _Block, tail: int, head: int, cuts: list[_Range]
     begin = below.end - len(rest.lstrip())
     _cut(below.post, below.start, begin, "ellipsis", cuts)
     below.start = begin
-    return "……" if _unspaced(for_above[-1:]) else " … "
+    return "……" if unspaced(for_above[-1:]) else " … "
 
 
 def _space(text: str, more: str) -> str:
-    return "" if _unspaced(text[-1]) or _unspaced(more[0]) else " "
+    return "" if unspaced(text[-1]) or unspaced(more[0]) else " "
 
 
-def _unspaced(char: str) -> bool:
+def unspaced(char: str) -> bool:
     """Whether the character belongs to a script that puts no spaces between words."""
     return bool(char) and any(low <= ord(char) <= high for low, high in _UNSPACED)
 

@@ -15,13 +15,16 @@ from threadleaf.core.calls import Call
 from threadleaf.core.model import Ref
 
 DAY = timedelta(days=1)
-"""So old a post may be that is answered."""
+"""So old a post may be that is answered; wishes to be left alone may be as old as they like."""
 PER_ASKER = 5
 """The most that is done for one account in an hour."""
 PER_CONVERSATION = 3
 """The most answers in one conversation."""
 PER_AUTHOR = 3
 """The most threads of one author that others may have unrolled anew in a day."""
+
+_LASTING = frozenset({"forget", "forget all", "opt out"})
+"""What is obeyed however late it is heard. That an author allows her threads is not, since she may have changed her mind."""
 
 Act = Literal["ignore", "wait", "unroll", "help", "forget", "forget all", "forget own", "opt out", "allow", "refuse"]
 """What comes of a mention: nothing · later · a page · the help · a wish (`forget own`: what she is quoted with) · a no."""
@@ -33,6 +36,7 @@ Why = Literal[
     "too old",
     "no call",
     "our answer",
+    "asked before",
     "asker's cap",
     "conversation's cap",
     "author's cap",
@@ -65,7 +69,8 @@ class Known(Struct, frozen=True, kw_only=True):
     `author` is the thread's author by id, empty while unknown; `named` are the other authors that its page shows.
     `is_new`: no page of the thread is kept and nobody was answered about it. `for_asker` things were done for the
     asker within an hour, `in_conversation` in this conversation, `of_author` threads were unrolled anew for others
-    within a day, `sent` things in an hour on the whole network, of at most `most`.
+    within a day and for so many of hers (`being_read`) that goes on, `sent` things in an hour on the whole network, of at
+    most `most`. `is_first`: nobody was answered about the thread; `told`: so often the asker was.
     """
 
     now: datetime
@@ -75,8 +80,11 @@ class Known(Struct, frozen=True, kw_only=True):
     for_asker: int = 0
     in_conversation: int = 0
     of_author: int = 0
+    being_read: int = 0
     sent: int = 0
     most: int = 1
+    is_first: bool = True
+    told: int = 0
 
 
 class Verdict(Struct, frozen=True):
@@ -99,7 +107,10 @@ def decide(asked: Asked, known: Known) -> Verdict:
     capped = _capped(asked, known)
     if capped:
         return Verdict("ignore", capped)
-    if known.sent >= known.most:
+    if _is_new_for_others(asked, known) and known.of_author + known.being_read >= PER_AUTHOR:
+        return Verdict("wait", "author's cap")
+    # Whoever asks about a thread that was answered leaves half of the room to those who ask about others.
+    if known.sent >= (known.most if known.is_first else known.most // 2):
         return Verdict("wait", "network's cap")
     if word == "help":
         return Verdict("help")
@@ -114,9 +125,14 @@ def _never(asked: Asked, known: Known) -> Why:
         return "own post"
     if asked.is_bot:
         return "a bot"
-    if known.now - asked.created > DAY:
+    if is_past(asked.call, asked.created, known.now):
         return "too old"
     return ""
+
+
+def is_past(call: Call | None, created: datetime, now: datetime) -> bool:
+    """Whether a mention is too old for anything to come of it."""
+    return now - created > DAY and not (call is not None and call.word in _LASTING)
 
 
 def _forget(asked: Asked, known: Known) -> Verdict:
@@ -132,11 +148,17 @@ def _forget(asked: Asked, known: Known) -> Verdict:
 
 def _capped(asked: Asked, known: Known) -> Why:
     """Which cap stands in the way; empty if none does."""
+    if known.told:
+        return "asked before"
     if known.for_asker >= PER_ASKER:
         return "asker's cap"
     if known.in_conversation >= PER_CONVERSATION:
         return "conversation's cap"
-    herself = known.author == asked.asker
-    if known.is_new and known.author and not herself and known.of_author >= PER_AUTHOR:
+    if _is_new_for_others(asked, known) and known.of_author >= PER_AUTHOR:
         return "author's cap"
     return ""
+
+
+def _is_new_for_others(asked: Asked, known: Known) -> bool:
+    """Whether somebody else has a thread of an author unrolled anew."""
+    return known.is_new and known.author not in ("", asked.asker)

@@ -19,8 +19,10 @@ Network = Literal["bsky", "fedi", "x", "nostr", "page", "file"]
 SpanKind = Literal["link", "mention", "tag", "emoji", "em", "strong", "code", "pre", "quote", "del", "item", "ruby"]
 MediaKind = Literal["image", "video", "gif", "audio", "unknown"]
 Visibility = Literal["public", "unlisted", "private", "direct"]
-Reason = Literal["deleted", "blocked", "protected", "opted-out", "unreachable", "unknown"]
-QuoteState = Literal["shown", "not-found", "blocked", "detached", "opted-out", "hidden", "address", "unknown"]
+Reason = Literal["deleted", "blocked", "protected", "opted-out", "taken-down", "unreachable", "unknown"]
+QuoteState = Literal[
+    "shown", "not-found", "blocked", "detached", "opted-out", "taken-down", "hidden", "address", "unknown"
+]
 State = Literal["complete", "incomplete", "open"]
 
 
@@ -129,6 +131,27 @@ class Quote(_Part, frozen=True, kw_only=True, gc=False):
     author: str = ""
 
 
+class Version(_Part, frozen=True, kw_only=True, gc=False):
+    """An earlier form of a post's words, as it was read here: never what only the network's history tells.
+
+    `hash` (8 hexadecimal digits) is its address: `?v=` shows the thread as it stood then. `until` is the last reading
+    that found this form, `replaced` the first one after it that found another; `edited` is when the network says this
+    form was made, None if it says nothing or this is the first. `alts` are the descriptions of its media in order,
+    `options` the choices of its poll.
+    """
+
+    hash: str
+    until: datetime
+    replaced: datetime
+    edited: datetime | None = None
+    text: str = ""
+    spans: tuple[Span, ...] = ()
+    langs: tuple[str, ...] = ()
+    warning: str = ""
+    alts: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+
+
 class Post(_Part, frozen=True, kw_only=True, gc=False):
     """One message on a network, exactly as its author wrote it.
 
@@ -136,6 +159,8 @@ class Post(_Part, frozen=True, kw_only=True, gc=False):
     even without the parent. `replies` is the number of answers that the network counts (None: it does not say).
     `place` is the 1-based place in a saved page, None where reply edges give the order; `uncertain` says that the
     page does not prove that a new post begins here. `version` changes with each edit. `created` may be absent.
+    `versions` are earlier forms of its words, oldest first, and `seen` is when it was read last if that was not in the
+    latest reading of its conversation; a source gives neither (`core.versions`).
     """
 
     id: str
@@ -161,6 +186,8 @@ class Post(_Part, frozen=True, kw_only=True, gc=False):
     replies: int | None = None
     place: int | None = None
     uncertain: bool = False
+    versions: tuple[Version, ...] = ()
+    seen: datetime | None = None
 
 
 class Missing(_Part, frozen=True, kw_only=True, gc=False):
@@ -368,12 +395,20 @@ class Reading(_Part, frozen=True, kw_only=True, gc=False):
     id: str
 
 
+class AsOf(_Part, frozen=True, kw_only=True, omit_defaults=False, gc=False):
+    """That a thread stands as it was read at `until`; `hash` is the version's address."""
+
+    hash: str
+    until: datetime
+
+
 class Thread(_Part, frozen=True, kw_only=True, omit_defaults=False, gc=False):
     """What we show: one author's thread. This is also the documented JSON form (docs/json.md).
 
     `posts` is the main line. `branches` leave it; `replies_by_author` are the author's answers to other people;
     `context` holds posts by others (the one the first post answers, the ones the author answers, and answers to the
-    author), `quoted` the quoted posts; `authors` everybody named in any of them.
+    author), `quoted` the quoted posts; `authors` everybody named in any of them. `as_of`: what was edited since stands
+    as it was then (None: everything is as it was read last).
     """
 
     version: int = FORMAT_VERSION
@@ -394,3 +429,4 @@ class Thread(_Part, frozen=True, kw_only=True, omit_defaults=False, gc=False):
     parts: tuple[Part, ...] = ()
     article: Article = Article()
     readings: tuple[Reading, ...] = ()
+    as_of: AsOf | None = None

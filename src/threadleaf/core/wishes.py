@@ -34,24 +34,25 @@ UNMODERATED = "labels-unread"
 UNENDED = "profile-too-long"
 """The sign of an account whose profile is so long that its end was not read: it may ask for something there."""
 
-By = Literal["author", "operator"]
-"""At whose word somebody stands on our opt-out list."""
+By = Literal["author", "operator", "law", "network"]
+"""At whose word somebody stands on our opt-out list, or a thread was taken down: `network` has taken it back itself."""
 
 Place = Literal["list", "account label", "post label", "account", "profile", "visibility"]
 """Where a sign stands: our opt-out list, a label, a setting of the account, its profile's words, the post's audience."""
 
-Asks = Literal["opted-out", "protected", "unread", "unlisted"]
+Asks = Literal["opted-out", "taken-down", "protected", "unread", "unlisted"]
 """What a sign asks for, strictest first.
 
-`opted-out`: its author does not want it shown; `protected`: it is not for the public; `unread`: what its author wishes
+`opted-out`: its author does not want it shown; `taken-down`: somebody else has had it taken down here; `protected`: it is not for the public; `unread`: what its author wishes
 is unknown; `unlisted`: it may be shown to whoever has the address, and stays out of lists and search engines.
 """
 
 Reach = Literal["listed", "unlisted"]
 
-_STRICTEST: tuple[Asks, ...] = ("opted-out", "protected", "unread", "unlisted")
+_STRICTEST: tuple[Asks, ...] = ("opted-out", "taken-down", "protected", "unread", "unlisted")
 _REASONS: Mapping[Asks, Reason] = {
     "opted-out": "opted-out",
+    "taken-down": "taken-down",
     "protected": "protected",
     "unread": "unreachable",
     "unlisted": "unknown",
@@ -72,10 +73,15 @@ _SIGNALS: Mapping[str, Asks] = {
 
 
 class OptOut(Struct, frozen=True):
-    """That somebody stands on our opt-out list."""
+    """That somebody stands on our opt-out list, or that a post belongs to a thread that was taken down."""
 
     since: datetime
     by: By = "author"
+
+    @property
+    def reason(self) -> Literal["opted-out", "taken-down"]:
+        """Why nothing is shown of it: only of the author's own word is it said that it was hers."""
+        return "opted-out" if self.by == "author" else "taken-down"
 
 
 OptedOut = Mapping[str, OptOut]
@@ -145,7 +151,7 @@ def about(post: Post, author: Author | None, opt_out: OptOut | None = None, *, o
 
 def of_account(author: Author | None, opt_out: OptOut | None = None, *, own: bool = False) -> tuple[Sign, ...]:
     """Everything that speaks about all posts of an account; `author` is None if nothing is known of it."""
-    listed = () if opt_out is None else (Sign("list", day(opt_out.since), "opted-out"),)
+    listed = () if opt_out is None else (Sign("list", day(opt_out.since), opt_out.reason),)
     if author is None:
         return listed
     words = [Sign("profile", wish.says, _asked(wish)) for wish in bios.read(author.bio, author.name)]

@@ -96,9 +96,9 @@ def people(thread: Thread) -> frozenset[tuple[Network, str]]:
     networks = {author.id: author.network for author in (*thread.authors, thread.author)}
     named = {*networks, *(reading.author for reading in thread.readings)}
     for post in _everything(thread):
-        named |= {post.author, post.parent_author or _owner(post.parent or ""), _owner(post.root or "")}
+        named |= {post.author, post.parent_author or owner(post.parent or ""), owner(post.root or "")}
         if post.quote is not None:
-            named |= {post.quote.author or _owner(post.quote.id), post.quote.id}
+            named |= {post.quote.author or owner(post.quote.id), post.quote.id}
     named.update(post.id for post in (*thread.context, *thread.quoted))
     return frozenset((networks.get(name, thread.network), name) for name in named if name)
 
@@ -178,11 +178,15 @@ def _refuse_author(thread: Thread, accounts: Accounts) -> None:
     decision = wishes.decide(accounts[thread.author.id])
     if not decision.show:
         first = decision.signs[0]
-        raise Refused(_sentence(first), subject=thread.author.id, code=_CODES.get(first.place, first.says))
+        code = OPERATORS_WORD if first.asks == "taken-down" else _CODES.get(first.place, first.says)
+        raise Refused(_sentence(first), subject=thread.author.id, code=code)
 
 
 AUTHORS_WORD = frozenset({wishes.LOGGED_OUT, "profile", "opt-out-list", "publicAccessArchive=false"})
 """The codes of refusals that say what the author asked for; other refusals are the network's."""
+
+OPERATORS_WORD = "operator-list"
+"""The code of a refusal that says what the operator of this site decided."""
 
 _CODES = {"profile": "profile", "list": "opt-out-list"}
 """What programs are told where the words of a sign are anybody's; labels and settings speak for themselves."""
@@ -194,6 +198,8 @@ def _sentence(sign: Sign) -> str:
         return "The author asks to be shown only to people who are logged in to the network."
     if sign.asks == "opted-out":
         return f"The author asks not to be unrolled ({wishes.told(sign)})."
+    if sign.asks == "taken-down":
+        return f"The operator of this site shows nothing of this author ({wishes.told(sign)})."
     if sign.place == "account":
         return f"The threads of this author are not shown: {wishes.told(sign)}."
     return "This account is hidden by its network's moderation, so its threads are not shown."
@@ -255,10 +261,10 @@ def _unnamed(thread: Thread, held: Held, hushed: Held) -> Thread:
 
 def _why(name: str, author: str, held: Held, hushed: Held) -> Decision | None:
     """Why a post is not named, by its id and its author as far as known; None if it may be."""
-    return held.get(name) or hushed.get(name) or hushed.get(author) or hushed.get(_owner(name))
+    return held.get(name) or hushed.get(name) or hushed.get(author) or hushed.get(owner(name))
 
 
-def _owner(name: str) -> str:
+def owner(name: str) -> str:
     """Whose post this is, by its id alone; empty if that does not say. AT URIs and ids of Mastodon begin with it."""
     return name[5:].partition("/")[0] if name.startswith("at://") else name.rpartition("/statuses/")[0]
 
@@ -306,6 +312,7 @@ def _no_quote(post: Post, held: Held, hushed: Held) -> Post:
 
 _PLACEHOLDERS: Mapping[Reason, QuoteState] = {
     "opted-out": "opted-out",
+    "taken-down": "taken-down",
     "protected": "hidden",
     "unreachable": "unknown",
 }

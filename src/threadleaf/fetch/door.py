@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -33,14 +32,13 @@ from threadleaf.fetch.gate import Target
 from threadleaf.fetch.here import is_here
 from threadleaf.fetch.kept import Kept, Place, may_be_repeated
 from threadleaf.fetch.policy import Caps, Policy
-from threadleaf.fetch.resolve import Resolve, SystemResolver
-from threadleaf.wire import Answer, RefusalKind, Refused, Request
+from threadleaf.fetch.resolve import Resolve, SystemResolver, says_no_name
+from threadleaf.wire import NO_NAME, Answer, RefusalKind, Refused, Request
 
 log = logging.getLogger("threadleaf.fetch")
 
 _system = SystemResolver()
-_LONGEST_KEY = 255
-_NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}  # not every system has both
+_LONGEST_TEXT = 255
 
 
 def _utc_now() -> datetime:
@@ -131,7 +129,7 @@ class Door:
         except TimeoutError:
             raise Aborted("timeout", f"There was no whole answer within {self._caps.total:g} seconds.") from None
         except _Unreached as failure:
-            return Refused(kind=failure.kind, detail=str(failure))
+            return Refused(kind=failure.kind, detail=str(failure), code=failure.code)
 
     async def _follow(self, request: Request) -> Answer | Refused:
         """Our own redirect loop: GET only, each place judged anew, a secret for its own origin only."""
@@ -243,7 +241,7 @@ class Door:
         except TimeoutError:
             raise _Unreached("timeout", f"The name {target.host} could not be looked up in time.") from None
         except (OSError, UnicodeError) as error:
-            raise _Unreached("network", _not_found(target.host, error)) from None
+            raise _not_found(target.host, error) from None
         judged = tuple(addresses.judge(text, self._policy, loopback=target.loopback) for text in found)
         if len(judged) > self._caps.answers:
             raise Blocked(f"{target.host} has suspiciously many addresses.", subject=target.host, code="DENY-ADDR")
@@ -267,7 +265,7 @@ class Door:
         if request.once:
             headers["Idempotency-Key"] = _plain(request.once)
         if isinstance(credential, Credential):
-            headers |= {"Authorization": credential.value} if credential.origin == target.origin else {}
+            headers |= _in_the_name_of(credential, target, request.service)
         elif credential is not None:
             headers |= _checked(credential(request.method, target, request.body, self._clock()))
         return httpcore2.Request(
@@ -305,9 +303,10 @@ class Door:
 class _Unreached(Exception):
     """Nothing was refused by a rule, yet there is no answer."""
 
-    def __init__(self, kind: RefusalKind, sentence: str) -> None:
+    def __init__(self, kind: RefusalKind, sentence: str, code: str = "") -> None:
         super().__init__(sentence)
         self.kind: RefusalKind = kind
+        self.code = code
 
 
 class _Gone(Exception):
@@ -396,18 +395,25 @@ def _checked(signed: Mapping[str, str]) -> Mapping[str, str]:
     return signed
 
 
-def _plain(key: str) -> str:
-    """A key of ours that goes into a header; a mistake here is ours, so it is a ValueError."""
-    if not (key.isascii() and key.isprintable() and len(key) <= _LONGEST_KEY):
-        raise ValueError("what makes a write happen once is printable ASCII of at most 255 characters")
-    return key
+def _in_the_name_of(account: Credential, target: Target, service: str) -> Mapping[str, str]:
+    """The headers by which an account's own server knows it, and to which service it passes the request on."""
+    if account.origin != target.origin:
+        return {}
+    return {"Authorization": account.value} | ({"Atproto-Proxy": _plain(service)} if service else {})
 
 
-def _not_found(host: str, error: Exception) -> str:
+def _plain(text: str) -> str:
+    """A text of ours that goes into a header; a mistake here is ours, so it is a ValueError."""
+    if not (text.isascii() and text.isprintable() and len(text) <= _LONGEST_TEXT):
+        raise ValueError("what goes into a header is printable ASCII of at most 255 characters")
+    return text
+
+
+def _not_found(host: str, error: Exception) -> _Unreached:
     """Why a look-up brought nothing: there is no such name, or nobody could be asked."""
-    if isinstance(error, socket.gaierror) and error.errno in _NO_SUCH_NAME:
-        return f"There is no server of the name {host}. Check the address."
-    return f"The name {host} could not be looked up; perhaps there is no network."
+    if says_no_name(error):
+        return _Unreached("network", f"There is no server of the name {host}. Check the address.", NO_NAME)
+    return _Unreached("network", f"The name {host} could not be looked up; perhaps there is no network.")
 
 
 def _is_literal(host: str) -> bool:

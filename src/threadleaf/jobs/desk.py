@@ -207,12 +207,14 @@ class Jobs:
         operator: bool = False,
         by_author: bool = False,
         author: str = "",
+        certain: bool = True,
         summoned: bool = False,
     ) -> Ticket:
         """Have the thread of a post unrolled, for those whom `level` names, or for the usual ones if that may not be.
 
         What is kept, seen by as many, and was read lately, is there at once; of X also what was read long ago, unless the
-        operator asks. `summoned`: somebody asks through the bot. For `by_author` and `author` see `choices`. Raises
+        operator asks. `summoned`: somebody asks through the bot. For `by_author` and `author` see `choices`; where the post
+        may belong to somebody else's thread, that she is the thread's author is not `certain` before it was read. Raises
         Refused (who asks may not have this; its code is `held` if the author is to agree first), NotNow with the code
         `full` (too much waits already, see `patience`), Gone, StoreError.
         """
@@ -234,7 +236,8 @@ class Jobs:
         wanted = settled(level, allowed)
         if kept is not None and not self._consent.goes_on(ref.network, asker, author):
             return Ticket(page=kept)
-        self._consent.check(ref, wanted, asker, author)
+        if certain:
+            self._consent.check(ref, wanted, asker, author)
         if wanted == "live":
             if kept is None:
                 return Ticket(self._look(ref, asker))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from threadleaf.core.errors import StoreError, ThreadleafError
+from threadleaf.core.terms import address, is_bound
 from threadleaf.jobs.mail import Mailer
 from threadleaf.render.letters import Section, digest
 from threadleaf.render.tongue import Tongue
@@ -90,6 +91,8 @@ class Digests:
 
 
 def _called(saved: Saved) -> str:
-    """A thread in one line: its title and its author."""
+    """A thread in one line: its title and its author; of X, whose terms allow no more, its address there."""
+    if is_bound(saved.network):
+        return address(saved.key.id)
     author = saved.author_name or f"@{saved.author_handle}"
     return f"{saved.title} — {author}" if saved.title else author

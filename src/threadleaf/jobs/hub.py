@@ -1,4 +1,4 @@
-"""Whom to tell when a kept thread changed: the WebSub hub of the settings, if the page is for everybody."""
+"""Whom to tell when a kept thread changed: the WebSub hub of the settings, if feeds tell of the page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from threadleaf.config import Settings
 from threadleaf.core.errors import ThreadleafError
 from threadleaf.service import Threadleaf
-from threadleaf.service.public import is_public
+from threadleaf.service.public import is_indexable
 from threadleaf.store.records import Saved
 
 
@@ -16,13 +16,14 @@ class Hub:
 
     def __init__(self, service: Threadleaf, settings: Settings) -> None:
         self._service, self._hub, self._origin = service, settings.hub, settings.public_origin
+        self._unsaid = settings.search_engines
 
     def tell(self, saved: Saved) -> None:
         """Tell of a page that was just kept. If the hub cannot be told, the log says so; readers come by anyway."""
         if not (self._hub and self._origin):
             return
         try:
-            if is_public(self._service.read(saved.path)):
+            if is_indexable(self._service.read(saved.path), unsaid=self._unsaid):
                 self._service.announce(self._hub, self._topics(saved.path))
         except ThreadleafError as error:
             logging.getLogger(__name__).warning("%s", error.sentence)

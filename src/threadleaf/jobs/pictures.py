@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from threading import Event, Thread
 
 from threadleaf.core.errors import ThreadleafError
@@ -34,13 +35,17 @@ class Pictures:
         self._wake.set()
 
     def _run(self, gallery: Gallery) -> None:
+        self._try(gallery.sweep)  # another program may have ended between a takedown and this
         while not self._stopped():
             self._wake.wait(_AGAIN)
             self._wake.clear()
-            try:
-                gallery.gather(self._stopped)
-            except ThreadleafError as error:
-                if not self._stopped():  # else its database is closed already
-                    logging.getLogger(__name__).warning("Pictures could not be fetched: %s", error.sentence)
-            except Exception:
-                logging.getLogger(__name__).exception("Pictures could not be fetched.")
+            self._try(partial(gallery.gather, self._stopped))
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except ThreadleafError as error:
+            if not self._stopped():  # else its database is closed already
+                logging.getLogger(__name__).warning("Pictures could not be fetched: %s", error.sentence)
+        except Exception:
+            logging.getLogger(__name__).exception("Pictures could not be fetched.")

@@ -36,6 +36,8 @@ class Shown(Struct, frozen=True):
 
 Show = Callable[[str], Shown | None]
 """From a picture's address to how the site shows it; None: it only links there."""
+LOGO = "x-logo"
+"""Under this name `Show` has X's logo, where the operator has one."""
 
 
 class Site(Struct, frozen=True, kw_only=True):
@@ -43,21 +45,29 @@ class Site(Struct, frozen=True, kw_only=True):
 
     `origin` stands before the paths of its pages: empty on the site itself, `https://host` elsewhere; `host` is its
     name in words. `path` is that of the thread's own page: with it posts can be cited, branches be read as the main
-    line, and the thread's shape be seen; empty where the page is shown elsewhere. `line` is the name of the branch that
-    is read as the main line, `refresh` is the address that is sent to have the thread read again; empty: that is not offered.
+    line, and the thread's shape be seen; empty where the page is shown elsewhere. `view` is the view that its address
+    names, empty if it names none; `line` is the name of the branch that is read as the main line, `refresh` is the address that is sent to have the thread read again; empty: that is not offered.
     `level` goes with it: who sees the page, so that reading it again shows it to nobody else.
     `translates` says that posts can be had in another language. `media` tells how pictures are shown; None: they are
-    only linked.
+    only linked. `present` is the address of the page as it is now, where the thread is an earlier version of it.
     """
 
     origin: str = ""
     host: str = ""
     path: str = ""
+    view: str = ""
     line: str = ""
     refresh: str = ""
     level: str = ""
     translates: bool = False
     media: Show | None = None
+    present: str = ""
+
+    @property
+    def query(self) -> str:
+        """What names view and branch in the address of this page, as in `view=posts&line=3k…`."""
+        asked = {"view": self.view, "line": self.line}
+        return "&".join([f"{name}={value}" for name, value in asked.items() if value])
 
 
 def plain(thread: Thread, view: View = "article", *, say: Tongue = ENGLISH) -> str:

@@ -6,19 +6,22 @@ The page is built by these functions, not by a template: the engine's part alone
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from threadleaf.core.emoji import emoji_in
-from threadleaf.core.model import Author, Card, Paragraph, Piece, Poll, Post, Quote
+from threadleaf.core.model import Author, Card, Paragraph, Piece, Poll, Post, Quote, Span
 from threadleaf.render import Show, words
-from threadleaf.render._inline import OURS, Emoji, escape, flat, inline, link, paragraphs
+from threadleaf.render._changes import changed
+from threadleaf.render._inline import OURS, Emoji, escape, flat, inline, link, paragraphs, time
 from threadleaf.render._layout import Block, Layout
 from threadleaf.render._marks import Marks
 from threadleaf.render._names import anchors, own_posts
-from threadleaf.render._pictures import Pictures
+from threadleaf.render._pictures import Pictures, avatar, logo
 from threadleaf.render._safe import line, straight, web
-from threadleaf.render._script import language, look
+from threadleaf.render._script import foreign, looked
 from threadleaf.render._tools import Tools
 from threadleaf.render.tongue import Markup, Tongue
 
@@ -27,22 +30,35 @@ class Bodies:
     """Writes posts of one page. `anchors` are the names of the author's posts within it.
 
     `tools` says that the page is our own page of the thread, on which posts can be linked and cited, and where it
-    `translates` be had in the reader's language; `show` tells how its site shows pictures.
+    `translates` be had in the reader's language; `show` tells how its site shows pictures. `changes` says that posts
+    that were edited show what was changed.
     """
 
     def __init__(
-        self, layout: Layout, say: Tongue, *, tools: bool = False, translates: bool = False, show: Show | None = None
+        self,
+        layout: Layout,
+        say: Tongue,
+        *,
+        tools: bool = False,
+        translates: bool = False,
+        show: Show | None = None,
+        changes: bool = True,
+        query: str = "",
     ) -> None:
         thread = layout.thread
         self.say = say
         self.layout = layout
         self.marks = Marks()
         self.pictures = Pictures(show, say)
+        self._show = show
         self.emoji = self.pictures.emoji if show else None
+        self._shows_changes = changes
         self._looks: dict[str, tuple[str, str]] = {}
         self.anchors = anchors(own_posts(thread))
         view = words.VIEW_ON[thread.network]
-        self.tools = Tools(self.anchors, layout.numbers, view, say, translates=translates) if tools else None
+        self.tools = (
+            Tools(self.anchors, layout.numbers, view, say, translates=translates, query=query) if tools else None
+        )
 
     def text(self, block: Block) -> str:
         """A block's paragraphs as one box, with an anchor wherever a further post begins; empty without text."""
@@ -56,7 +72,7 @@ class Bodies:
         """A post's text as it may be written, and the attributes of its language."""
         found = self._looks.get(post.id)
         if found is None:
-            found = self._looks[post.id] = _looked(post.text, post)
+            found = self._looks[post.id] = looked(post.text, post)
         return found
 
     def _paragraph(self, paragraph: Paragraph, fresh: set[str]) -> str:
@@ -72,13 +88,19 @@ class Bodies:
             html += f'<p class="address">{self._piece(piece, fresh)}</p>'
         return html
 
+    def _spans(self, post: Post) -> Sequence[Span]:
+        """What stands in a post. X wants its tags to lead to what it has by them."""
+        if self.layout.thread.network != "x":
+            return post.spans
+        return [_to_tag(span) if span.kind == "tag" else span for span in post.spans]
+
     def _piece(self, piece: Piece, fresh: set[str]) -> str:
         post, start, end = self.layout.posts[piece.post], piece.start, piece.end
         text = self._look(post)[0]
         if start or end < len(text):
             html = inline(text[start:end], self.marks.within(post, start, end), start, self.emoji)
         else:
-            html = inline(text, post.spans, 0, self.emoji)
+            html = inline(text, self._spans(post), 0, self.emoji)
         if fresh and post.id in fresh:
             fresh.remove(post.id)
             return f'<span id="{self.anchors[post.id]}"></span>{html}'
@@ -86,7 +108,13 @@ class Bodies:
 
     def whole(self, post: Post, *, quotes: bool = True) -> str:
         """A post by itself, with its line. `quotes` False: what it quotes is only linked (it is a quote itself)."""
-        return self.hidden((post,), self.written(post) + self.attached(post, quotes=quotes)) + self.meta(post)
+        html, changes = self.written(post) + self.attached(post, quotes=quotes), self._changed(post)
+        return self.framed((post,), html, self.meta(post, edits=not changes), changes)
+
+    def framed(self, posts: Sequence[Post], html: str, line: str, changes: str) -> str:
+        """`html` of posts with the `line` about them, and their `changes`, which a warning covers as it does their text."""
+        covered = self.hidden(posts, html + changes)
+        return covered + line if covered != html + changes else html + line + changes
 
     def written(self, post: Post) -> str:
         """A post's text as a box of its own; empty without text."""
@@ -124,12 +152,12 @@ class Bodies:
             return f'<aside class="quote placeholder">{said}{linked}</aside>\n'
         cite = f' cite="{escape(web(post.url))}"' if web(post.url) else ""
         theirs = self.layout.authors.get(post.author)
-        author = f"{who(theirs, self.say, self.emoji)} · {escape(self.say(words.QUOTED))}{doubt(theirs, self.say)}"
+        author = f"{self.named(theirs)} · {escape(self.say(words.QUOTED))}{doubt(theirs, self.say)}"
         body = self.whole(post, quotes=False)
         return f'<blockquote class="quote"{cite}><p class="who">{author}</p>\n{body}</blockquote>\n'
 
-    def meta(self, post: Post) -> str:
-        """When a post was written, where it is, and when it was edited."""
+    def meta(self, post: Post, *, edits: bool = True) -> str:
+        """When a post was written, where it is, and with `edits` when it was edited."""
         parts: list[str] = []
         address = web(post.url)
         if post.created:
@@ -139,7 +167,7 @@ class Bodies:
         if address:
             shown = escape(self.say(words.VIEW_ON[self.layout.thread.network]))
             parts.append(f'<a href="{escape(address)}" {OURS}>{shown}</a>')
-        if post.edited:
+        if post.edited and edits:
             parts.append(words.edited(time(post.edited, self.say.moment(post.edited)), self.say))
         links = self.tools.links(post) if self.tools else ""
         if links:
@@ -151,28 +179,48 @@ class Bodies:
         if self.layout.thread.network != "x":
             return ""
         author = self.layout.authors.get(post.author)
-        linked = link(author.url if author else "", who(author, self.say, self.emoji), OURS)
-        return f'<footer class="who">{linked}{doubt(author, self.say)}</footer>\n'
+        return f'<footer class="who">{self.named(author)}{doubt(author, self.say)}{logo(self._show)}</footer>\n'
+
+    def named(self, author: Author | None) -> str:
+        """Somebody's name and handle; on X they are linked, and the picture is beside them where the site shows it."""
+        shown = who(author, self.say, self.emoji)
+        if author is None or self.layout.thread.network != "x":
+            return shown
+        return f"{avatar(author.avatar, self._show)}{link(author.url, shown, OURS)}"
 
     def edits(self, posts: Iterable[Post]) -> str:
-        """Only that posts were edited: for the article view, in which posts have no line of their own."""
+        """Only that posts were edited: for the article view, in which posts have no line of their own.
+
+        Those that show what was changed are named there.
+        """
         html = ""
         for post in posts:
-            if post.edited:
+            if post.edited and not self._changed(post):
                 said = words.edited_post(self.layout.numbers.posts.get(post.id), post.edited, self.say)
                 html += f'<footer class="meta">{escape(said)}</footer>\n'
         return html
+
+    def changed(self, posts: Iterable[Post], *, named: bool = False) -> str:
+        """What was changed in posts that were edited; `named` says which post it is about."""
+        return "".join([self._changed(post, named=named) for post in posts])
+
+    def _changed(self, post: Post, *, named: bool = False) -> str:
+        if not (post.versions and self._shows_changes):
+            return ""
+        number = self.layout.numbers.posts.get(post.id)
+        called = words.called(words.span_of(number) if number else "", self.say) if named else ""
+        return changed(post, self.say, called=called, page="" if self.tools else None)
+
+
+def _to_tag(span: Span) -> Span:
+    """A tag of X as a link to it; that of a share has its sign."""
+    found = f"search?q={quote(span.value)}" if span.value.startswith("$") else f"hashtag/{quote(span.value)}"
+    return replace(span, kind="link", value=f"https://x.com/{found}")
 
 
 def speaks(say: Tongue) -> str:
     """The attributes of what is said in our own words: the language, and the direction if it is not that of English."""
     return f'lang="{say.code}"' if say.dir == "ltr" else f'lang="{say.code}" dir="{say.dir}"'
-
-
-def time(when: datetime, shown: str, kind: str = "") -> Markup:
-    """A `<time>`; `when` is in UTC, `kind` is its class."""
-    named = f' class="{kind}"' if kind else ""
-    return Markup(f'<time{named} datetime="{when.isoformat()[:19]}Z">{escape(shown)}</time>')
 
 
 def called(author: Author | None, emoji: Emoji | None) -> str:
@@ -196,17 +244,6 @@ def doubt(author: Author | None, say: Tongue, *, called: bool = False) -> str:
     """Beside a name: in words, what in it may deceive (`words.doubts`)."""
     said = words.doubted(author, say, called=called)
     return f' <span class="doubt">{escape(said)}</span>' if said else ""
-
-
-def foreign(text: str, post: Post) -> str:
-    """The attributes of something that a post's author wrote: language, if known, and direction."""
-    return _looked(text, post)[1]
-
-
-def _looked(text: str, post: Post) -> tuple[str, str]:
-    said = language(post.langs)
-    shown, way = look(text, said)
-    return shown, f' lang="{said.tag}" dir="{way}"' if said.tag else f' dir="{way}"'
 
 
 def _warning(post: Post, author: Author | None, say: Tongue) -> str:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from threadleaf.core.differences import Passage
 from threadleaf.core.model import Author, Card, Media, Paragraph, Poll, Post, Quote, Span, Thread
+from threadleaf.core.versions import changes
 from threadleaf.render import claims, words
 from threadleaf.render._layout import Answer, Block, Hole, Layout, Spur, Turn, View, lay_out
 from threadleaf.render._marks import Marks
@@ -78,6 +80,8 @@ class _Writer:
 
     def head(self) -> Iterator[str]:
         thread, style, say = self.layout.thread, self.style, self.say
+        if thread.as_of:
+            yield style.strong(style.words(words.as_of(say.moment(thread.as_of.until), say)))
         yield from self.parts("earlier")
         yield style.heading(style.words(thread.title or words.untitled(thread.author, say)), 1)
         doubts = style.words(words.doubted(thread.author, say))
@@ -156,6 +160,8 @@ class _Writer:
         if self.layout.view == "article":
             numbers, say = self.layout.numbers.posts, self.say
             yield from (words.edited_post(numbers.get(post.id), post.edited, say) for post in block.done if post.edited)
+        for post in block.done:
+            yield from self._changes(post)
 
     def _mark(self, block: Block) -> str:
         ends = block.posts[:1] if len(block.posts) == 1 else (block.posts[0], block.posts[-1])
@@ -235,6 +241,16 @@ class _Writer:
         yield from self._warnings((post,))
         yield self.style.block(self.style.inline(post.text, post.spans, 0))
         yield from self._attached(post, quotes=quotes)
+        yield from self._changes(post)
+
+    def _changes(self, post: Post) -> Iterator[str]:
+        """What was changed in a post that was edited, edit by edit, the newest first."""
+        for change in changes(post) if post.versions else ():
+            rows = [words.edit(change, self.say), self.say(words.SIGNS)]
+            for part in change.parts:
+                label = words.part_changed(part, self.say)
+                rows += [f"{label}{self.say(':')}" if label else "", _marked(part.passages)]
+            yield self.style.folded([self.style.lines(map(self.style.words, rows))])
 
     def _meta(self, post: Post) -> Iterator[str]:
         if post.created:
@@ -302,3 +318,11 @@ class _Writer:
         name, handle = line(author.name if author else ""), line(words.handle(author))
         known = dict.fromkeys(filter(None, [name, handle]))
         return self.style.words(" ".join(known) or self.say(words.NOBODY))
+
+
+_SIGNS = {"same": "{}", "out": "[-{}-]", "in": "[+{}+]", "folded": " […] "}
+
+
+def _marked(passages: Sequence[Passage]) -> str:
+    """Passages on one line, with signs around what was taken out and put in (`words.SIGNS`)."""
+    return "".join([_SIGNS[passage.kind].replace("{}", passage.text) for passage in passages])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from threadleaf.core.model import Network, Part, Thread
 from threadleaf.render import Site, claims, words
-from threadleaf.render._body import called, doubt, foreign, time
-from threadleaf.render._inline import OURS, escape, flat, link
+from threadleaf.render._body import called, doubt
+from threadleaf.render._inline import OURS, escape, flat, link, time
 from threadleaf.render._layout import Layout
 from threadleaf.render._names import own_path
 from threadleaf.render._pictures import Pictures, avatar
 from threadleaf.render._safe import line, post_address, web
+from threadleaf.render._script import foreign
 from threadleaf.render.tongue import Markup, Tongue
 
 
@@ -23,11 +24,22 @@ def head(layout: Layout, answered: str, shape: str, site: Site | None, say: Tong
     thread = layout.thread
     attributes = foreign(thread.title, thread.posts[0]) if thread.title else ""
     return (
-        f"{parts(thread, 'earlier', site, say)}{answered}"
+        f"{_as_of(thread, site, say)}{parts(thread, 'earlier', site, say)}{answered}"
         f'<header class="head">\n<h1 class="title p-name"{attributes}>{escape(title(thread, say))}</h1>\n'
         f'<aside class="told" aria-label="{escape(say(words.ABOUT))}">\n{_byline(thread, site, say)}{_facts(thread, say)}'
         f"{_complete(layout, say)}{_readings(layout, site, say)}{_about(layout, site, say)}{shape}</aside></header>\n"
     )
+
+
+def _as_of(thread: Thread, site: Site | None, say: Tongue) -> str:
+    """That this is an earlier version, of when, and the way to the present one."""
+    if thread.as_of is None:
+        return ""
+    until = thread.as_of.until
+    present = ""
+    if site and site.present:
+        present = f' <a href="{escape(site.present)}">{escape(say(words.PRESENT))}</a>'
+    return f'<p class="as-of" role="note">{words.as_of(time(until, say.moment(until)), say)}{present}</p>\n'
 
 
 def _byline(thread: Thread, site: Site | None, say: Tongue) -> str:
@@ -86,7 +98,8 @@ def _readings(layout: Layout, site: Site | None, say: Tongue) -> str:
         linked = _to_thread(layout.thread.network, reading.id, "", escape(other), site)
         out += f'<p class="reading">{escape(taken)} {linked}</p>\n'
     if site and site.path and site.line:
-        back = f'<a href="{escape(site.path)}">{escape(say(words.MAIN_LINE))}</a>'
+        view = f"?view={site.view}" if site.view else ""
+        back = f'<a href="{escape(site.path + view)}">{escape(say(words.MAIN_LINE))}</a>'
         out += f'<p class="reading">{escape(say(words.IN_A_BRANCH))} {back}</p>\n'
     return out
 
@@ -95,7 +108,8 @@ def _about(layout: Layout, site: Site | None, say: Tongue) -> str:
     """What this page is and leaves out, and the button that has the thread read again where a site offers it."""
     thread = layout.thread
     left = words.left_out(thread.article.cuts, say) if layout.view == "article" else ""
-    said = escape(words.about(thread.network, site.host if site else "", say, left=left))
+    beside = bool(thread.branches or thread.replies_by_author)
+    said = escape(words.about(thread.network, site.host if site else "", say, left=left, beside=beside))
     if left and site and site.path:
         branch = f"&amp;line={escape(site.line)}" if site.line else ""
         said += f' <a href="?view=posts{branch}">{escape(say(words.AS_POSTED))}</a>{" ·" if site.refresh else ""}'

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from threadleaf.core.model import Post, Thread
 from threadleaf.render import Site, _map, claims, words
-from threadleaf.render._body import Bodies, doubt, speaks, who
+from threadleaf.render._body import Bodies, doubt, speaks
 from threadleaf.render._head import foot, head, parts, title
 from threadleaf.render._inline import OURS, REL, escape, link
 from threadleaf.render._layout import Answer, Block, Hole, Layout, Spur, Turn, View, lay_out
@@ -43,7 +43,7 @@ def article(thread: Thread, view: View, *, site: Site | None = None, say: Tongue
     """A thread with its head and foot; the `<article>` in it holds the posts."""
     layout = lay_out(thread, view)
     here = site or Site()
-    bodies = Bodies(layout, say, tools=bool(here.path), translates=here.translates, show=here.media)
+    bodies = Bodies(layout, say, tools=bool(here.path), translates=here.translates, show=here.media, query=here.query)
     posts, replies = _line(layout, bodies), _replies(layout, bodies)
     return (
         f'<div class="thread as-{"posts" if layout.view == "posts" else "article"} h-entry" {speaks(say)}>\n'
@@ -109,8 +109,10 @@ def _block(block: Block, layout: Layout, bodies: Bodies) -> str:
     html = bodies.text(block)
     for post in block.done:
         html += bodies.attached(post)
-    html = bodies.hidden(block.posts, html)
-    html += bodies.meta(first) if layout.view == "posts" else bodies.edits(block.done)
+    article = layout.view == "article"
+    changes = bodies.changed(block.done, named=article) if any(post.versions for post in block.done) else ""
+    line = bodies.edits(block.done) if article else bodies.meta(first, edits=not changes)
+    html = bodies.framed(block.posts, html, line, changes)
     tools = ""
     if bodies.tools:
         tools = bodies.tools.start if layout.view == "posts" else bodies.tools.behind(block.posts) + bodies.tools.start
@@ -167,7 +169,7 @@ def _context(post: Post, layout: Layout, bodies: Bodies, *, turn: bool = False, 
     summary = words.answers(name, Markup(f"<bdi>{escape(start)}</bdi>") if start else "", bodies.say, turn=turn)
     return (
         f'<details class="context{extra}"><summary>{summary}{doubt(author, bodies.say, called=True)}</summary>\n'
-        f'<p class="who">{who(author, bodies.say, bodies.emoji)}{doubt(author, bodies.say)}</p>\n{bodies.whole(post)}</details>\n'
+        f'<p class="who">{bodies.named(author)}{doubt(author, bodies.say)}</p>\n{bodies.whole(post)}</details>\n'
     )
 
 
@@ -190,7 +192,8 @@ def _instead(spur: Spur, bodies: Bodies) -> str:
         return ""
     first = bodies.anchors[spur.branch.posts[0].id]
     shown = escape(bodies.say(words.READ_INSTEAD))
-    return f'<aside class="switch"><a href="?line={first}" rel="nofollow">{shown}</a></aside>\n'
+    view = bodies.tools.query.partition("line=")[0]
+    return f'<aside class="switch"><a href="?{view}line={first}" rel="nofollow">{shown}</a></aside>\n'
 
 
 def _apart(post: Post, bodies: Bodies) -> str:

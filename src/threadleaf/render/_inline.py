@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 # The escape of plain strings in C. The public one wraps its result in an object that makes every f-string twice as
 # slow; this name is in the package on every platform, in C or in Python.
@@ -11,8 +12,9 @@ from markupsafe import _escape_inner as escape  # type: ignore[attr-defined]
 from threadleaf.core.model import Span
 from threadleaf.render._marks import LINKS, walk
 from threadleaf.render._safe import line, web
+from threadleaf.render.tongue import Markup
 
-__all__ = ["OURS", "REL", "Emoji", "escape", "flat", "inline", "link", "paragraphs"]
+__all__ = ["OURS", "REL", "Emoji", "escape", "flat", "inline", "link", "paragraphs", "time"]
 
 REL = 'rel="nofollow noopener ugc"'
 """On every link that an author wrote: no weight for search engines, no handle on our window, and whose it is."""
@@ -42,6 +44,12 @@ def link(address: str, shown: str, rel: str = REL) -> str:
     """A link with `shown`, which is HTML already; only `shown` if the address is not one that may be linked."""
     known = web(address)
     return f'<a href="{escape(known)}" {rel}>{shown}</a>' if known else shown
+
+
+def time(when: datetime, shown: str, kind: str = "") -> Markup:
+    """A `<time>`; `when` is in UTC, `kind` is its class."""
+    named = f' class="{kind}"' if kind else ""
+    return Markup(f'<time{named} datetime="{when.isoformat()[:19]}Z">{escape(shown)}</time>')
 
 
 def inline(text: str, spans: Sequence[Span], base: int = 0, emoji: Emoji | None = None) -> str:

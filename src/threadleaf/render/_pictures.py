@@ -6,7 +6,7 @@ A picture is never loaded from anybody but the site that shows the page. Films a
 from __future__ import annotations
 
 from threadleaf.core.model import Card, Media, Post
-from threadleaf.render import Show, Shown, words
+from threadleaf.render import LOGO, Show, Shown, words
 from threadleaf.render._inline import OURS, escape, link
 from threadleaf.render._safe import straight, unturned, web
 from threadleaf.render._script import language, look
@@ -59,13 +59,13 @@ class Pictures:
             inside = self._picture(media, post, shown)
         return f'<figure class="media {media.kind}"{size}>{inside}{self._caption(media, post)}</figure>\n'
 
-    def _box(self, media: Media, post: Post, state: words.Kept) -> str:
-        """A box that stands for a picture."""
+    def _box(self, media: Media, post: Post, state: words.Kept, *, hidden: str = "") -> str:
+        """A box that stands for a picture; `hidden` is the attribute of one that is needed only if that fails to come."""
         said = escape(words.media(media, self._say))
         original = self._original(media, post)
         if original or state != "linked":
             said += f" {escape(self._say(words.KEPT[state]))}"
-        return f'<aside class="box">{said}{f" {original}" if original else ""}</aside>'
+        return f'<aside class="box"{hidden}>{said}{f" {original}" if original else ""}</aside>'
 
     def _original(self, media: Media, post: Post) -> str:
         address = web(media.url) or web(post.url)
@@ -88,7 +88,7 @@ class Pictures:
             f'<aside class="zoom" id="{name}" popover>{_image(shown, width, height, alt)}<p>{" ".join(filter(None, told))} '
             f'<button type="button" popovertarget="{name}" popovertargetaction="hide">{escape(say(words.CLOSE))}</button>'
             "</p></aside>"
-        )
+        ) + ("" if shown.state == "stored" else self._box(media, post, "unseen", hidden=" hidden"))
 
     def _caption(self, media: Media, post: Post) -> str:
         say = self._say
@@ -109,6 +109,15 @@ def avatar(address: str, show: Show | None) -> str:
     if shown is None or shown.state not in _HERE:
         return ""
     return f'<img class="avatar u-photo" src="{escape(shown.path)}" width="40" height="40" alt="" decoding="async">'
+
+
+def logo(show: Show | None) -> str:
+    """X's logo, where the site has it."""
+    shown = show(LOGO) if show else None
+    if shown is None:
+        return ""
+    size = f'width="{shown.width}" height="{shown.height}"'
+    return f'<img class="x-logo" src="{escape(shown.path)}" {size} alt="X" decoding="async">'
 
 
 def _image(shown: Shown, width: int, height: int, alt: str) -> str:

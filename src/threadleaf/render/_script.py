@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
+from threadleaf.core.model import Post
 from threadleaf.render._safe import visible
 
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
@@ -48,3 +49,15 @@ def language(tags: tuple[str, ...]) -> Language:
     """The first language of a post."""
     tag = tags[0] if tags and _LANGUAGE.fullmatch(tags[0]) else ""
     return Language(tag, "rtl" if tag.partition("-")[0].lower() in _RTL_LANGUAGES else "ltr")
+
+
+def looked(text: str, post: Post) -> tuple[str, str]:
+    """Something that a post's author wrote as it may be written, and the attributes of its language and direction."""
+    said = language(post.langs)
+    shown, way = look(text, said)
+    return shown, f' lang="{said.tag}" dir="{way}"' if said.tag else f' dir="{way}"'
+
+
+def foreign(text: str, post: Post) -> str:
+    """The attributes of something that a post's author wrote: language, if known, and direction."""
+    return looked(text, post)[1]

@@ -17,14 +17,23 @@ class Tools:
     """The tools of one page. Each sentence is said once, since every post has all of them.
 
     Parameters: `anchors` are the names of posts within the page, `numbers` what they are called, `view` the words that
-    lead to an original; `translates` says that posts in other languages can be had in that of `say`.
+    lead to an original; `translates` says that posts in other languages can be had in that of `say`; `query` is that of the
+    page's address, which a citation names too.
     """
 
     def __init__(
-        self, anchors: Mapping[str, str], numbers: Numbers, view: str, say: Tongue, *, translates: bool = False
+        self,
+        anchors: Mapping[str, str],
+        numbers: Numbers,
+        view: str,
+        say: Tongue,
+        *,
+        translates: bool = False,
+        query: str = "",
     ) -> None:
         self.anchors, self.numbers, self.say = anchors, numbers.posts, say
         self.start = f'<p class="start"><a href="#">{escape(say(words.START))}</a></p>'
+        self.query = escape(f"{query}&") if query else ""
         self._view = escape(say(view))
         self._link, self._cite = escape(say(words.LINK)), escape(say(words.CITE))
         self._more = escape(say(words.LINK_AND_CITE))
@@ -43,9 +52,7 @@ class Tools:
         if place is None:
             return ""
         here = f'<a class="here" href="#{place}">{self._link}</a>'
-        return (
-            f'{here} · <a class="cite" href="?cite={place}" rel="nofollow">{self._cite}</a>{self._other(post, place)}'
-        )
+        return f'{here} · <a class="cite" href="?{self.query}cite={place}" rel="nofollow">{self._cite}</a>{self._other(post, place)}'
 
     def _other(self, post: Post, place: str) -> str:
         """The way to a translation, unless the post says that it is in the reader's language."""

@@ -291,6 +291,7 @@ _KEYCAP = "1\ufe0f\u20e3"
 # --- notes ------------------------------------------------------------------------------------------------------
 
 NOTES: Mapping[str, str] = {
+    "x-terms": marked("X’s terms let programs have ids and addresses only, so all words are left out here."),
     "along-branch": marked("One of the thread’s branches is read here as its main line."),
     "number-skipped": marked("The author's numbering skips {n}."),
     "number-repeated": marked("These numbers of the author's occur more than once: {n}."),
@@ -402,6 +403,10 @@ _WHY: Mapping[Reason, Pair] = {
         marked("its author does not want it shown here"),
         marked("their author does not want them shown here"),
     ),
+    "taken-down": (
+        marked("it was taken down on this site"),
+        marked("they were taken down on this site"),
+    ),
     "unreachable": (
         marked("it was out of reach when this was read"),
         marked("they were out of reach when this was read"),
@@ -494,7 +499,7 @@ def _told(
     untold = reason == "unknown" and not thread.completeness.links_seen
     why = say("the page does not say why") if untold else say(_WHY[reason][several])
     links: tuple[tuple[str, str], ...] = ()
-    if reason not in ("opted-out", "protected"):
+    if reason not in ("opted-out", "taken-down", "protected"):
         pairs = list(zip(row, numbers, strict=True))
         if len(pairs) > _MOST_LINKS:
             pairs = [pairs[0], pairs[-1]]

@@ -12,10 +12,13 @@ from datetime import datetime
 
 from markupsafe import escape
 from msgspec import Struct
+from msgspec.structs import replace
 
 from threadleaf.core.model import Author, Post, Thread
+from threadleaf.core.versions import Change, changes
 from threadleaf.render import claims, words
 from threadleaf.render._body import Bodies
+from threadleaf.render._changes import one
 from threadleaf.render._layout import lay_out
 from threadleaf.render._safe import line, web
 from threadleaf.render._script import language
@@ -91,7 +94,7 @@ def tag(place: Place, name: str = "") -> str:
 
 def of_thread(thread: Thread, place: Place, say: Tongue = ENGLISH) -> Entry:
     """A thread as one entry: what can be said about its completeness, and its posts."""
-    bodies = Bodies(lay_out(thread, "posts"), say)
+    bodies = Bodies(lay_out(thread, "posts"), say, changes=False)
     shown = thread.posts[:IN_ENTRY]
     told = claims.state(thread.completeness, say)
     more = len(thread.posts) - len(shown)
@@ -115,12 +118,19 @@ def of_thread(thread: Thread, place: Place, say: Tongue = ENGLISH) -> Entry:
 
 
 def of_posts(thread: Thread, place: Place, say: Tongue = ENGLISH) -> tuple[Entry, ...]:
-    """Every post of a thread, those in its branches too, as an entry each; the newest first, at most `MOST_POSTS`."""
-    bodies = Bodies(lay_out(thread, "posts"), say)
+    """Every post of a thread, those in its branches too, as an entry each, and every edit that was seen as one more:
+    readers of feeds do not tell of an entry that changes. The newest first, at most `MOST_POSTS`."""
+    bodies = Bodies(lay_out(thread, "posts"), say, changes=False)
     own = [*thread.posts, *(post for branch in thread.branches for post in branch.posts)]
     authors = {author.id: author for author in thread.authors} | {thread.author.id: thread.author}
-    newest = sorted(own, key=lambda post: post.created or place.kept_at, reverse=True)[:MOST_POSTS]
-    return tuple(_post(post, bodies, place, authors.get(post.author, thread.author), say) for post in newest)
+    told: list[tuple[datetime, Post, Change | None]] = [(post.created or place.kept_at, post, None) for post in own]
+    told += [(_when(change), post, change) for post in own if post.versions for change in changes(post)]
+    told.sort(key=lambda one: one[0], reverse=True)
+    entries = []
+    for _, post, change in told[:MOST_POSTS]:
+        entry = _post(post, bodies, place, authors.get(post.author, thread.author), say)
+        entries.append(_edit(entry, change, post, bodies, place, say) if change else entry)
+    return tuple(entries)
 
 
 def _post(post: Post, bodies: Bodies, place: Place, author: Author, say: Tongue) -> Entry:
@@ -145,13 +155,34 @@ def _post(post: Post, bodies: Bodies, place: Place, author: Author, say: Tongue)
     )
 
 
+def _when(change: Change) -> datetime:
+    """When an edit was made, or was found."""
+    return change.edited or change.before.replaced
+
+
+def _edit(entry: Entry, change: Change, post: Post, bodies: Bodies, place: Place, say: Tongue) -> Entry:
+    """The entry of an edit; `entry` is that of its post."""
+    when, html = _when(change), one(change, post, say, page=place.url)
+    return replace(
+        entry,
+        id=f"{entry.id}?v={change.before.hash}",
+        title=clean(say("Edited: {title}", title=entry.title)),
+        published=when,
+        updated=when,
+        summary=clean(words.edit(change, say)),
+        html=clean(bodies.hidden((post,), html)),
+    )
+
+
 def _name(author: Author, say: Tongue) -> str:
     return clean(line(author.name) or words.person(author, say))
 
 
 def _changes(posts: Sequence[Post]) -> Iterator[datetime]:
-    """When a thread's posts were written and edited, as far as that is known."""
+    """When a thread's posts were written and edited, and found to be, as far as that is known."""
     for post in posts:
         for when in (post.created, post.edited):
             if when is not None:
                 yield when
+        for form in post.versions:
+            yield form.replaced

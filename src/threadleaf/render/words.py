@@ -23,6 +23,7 @@ from threadleaf.core.model import (
     Quote,
     QuoteState,
 )
+from threadleaf.core.versions import Change, Part
 from threadleaf.render._safe import line, web
 from threadleaf.render.tongue import ENGLISH, Tongue, marked
 
@@ -71,6 +72,12 @@ CITE = marked("Cite")
 TRANSLATE = marked("Translate")
 AUTHORS_WORDS = marked("The author’s words")
 LINK_AND_CITE = marked("{post}, link and citation")
+AS_IT_WAS = marked("The page as it was then")
+PRESENT = marked("The page as it is now")
+TAKEN_OUT, PUT_IN, UP_TO_HERE = marked("taken out:"), marked("put in:"), marked("(end)")
+"""Before and behind words that an edit took out or put in, for whoever hears the page."""
+UNCHANGED = marked("(unchanged words)")
+SIGNS = marked("[-So-] is what was taken out, [+so+] is what was put in.")
 READ_INSTEAD = marked("Read this line instead")
 IN_A_BRANCH = marked("You are reading one of the thread’s branches as its main line.")
 MAIN_LINE = marked("Read the main line instead")
@@ -78,12 +85,13 @@ HERE: Mapping[bool, str] = {False: marked("Shown through this site."), True: mar
 """How a picture is shown, by whether it stays as long as its page does."""
 ENLARGE = marked("Enlarge the picture")
 CLOSE = marked("Close")
-Kept = Literal["linked", "away", "refused", "gone"]
+Kept = Literal["linked", "away", "refused", "gone", "unseen"]
 KEPT: Mapping[Kept, str] = {
     "linked": marked("Linked, not kept here."),
     "away": marked("Its server does not answer now."),
     "refused": marked("It cannot be shown here."),
     "gone": marked("It is gone from its network."),
+    "unseen": marked("It could not be shown here just now."),
 }
 """What became of a picture that is not shown."""
 EARLIER_PARTS = marked("Earlier parts")
@@ -165,6 +173,43 @@ def edited_post(number: tuple[int, int] | None, when: datetime, say: Tongue = EN
     if number:
         return say("Post {n} was edited on {when}.", n=span_of(number), when=moment)
     return say("One post was edited on {when}.", when=moment)
+
+
+def what_changed(when: str, say: Tongue = ENGLISH, *, dated: bool) -> str:
+    """That a post was edited, above what was changed. `when` in words; not `dated`: it is when the earlier form was read."""
+    if dated:
+        return say("edited {when} · what changed", when=when)
+    return say("edited after {when} · what changed", when=when)
+
+
+def edit(change: Change, say: Tongue = ENGLISH) -> str:
+    """When one edit was made, as far as the network says so, and between which readings."""
+    until = say.moment(change.before.until)
+    if change.edited:
+        return say(
+            "Edited on {when}. Read in its earlier form until {until}.", when=say.moment(change.edited), until=until
+        )
+    return say("Edited between {until} and {by}.", until=until, by=say.moment(change.before.replaced))
+
+
+def part_changed(part: Part, say: Tongue = ENGLISH) -> str:
+    """Which part of a post was changed; empty for its text."""
+    if part.what == "text":
+        return ""
+    if part.what == "warning":
+        return say("Content warning")
+    if part.what == "alt":
+        return say("Description {n}", n=part.number)
+    return say("Choice {n} of the poll", n=part.number)
+
+
+def as_of(when: str, say: Tongue = ENGLISH) -> str:
+    """That a page is an earlier version; `when` in words."""
+    return say(
+        "This is an earlier version of this page: what was edited since stands here as it was read on {when}. "
+        "Everything else is as it is today.",
+        when=when,
+    )
 
 
 def later(time: timedelta, say: Tongue = ENGLISH) -> str:
@@ -291,11 +336,19 @@ def left_out(cuts: Iterable[Cut], say: Tongue = ENGLISH) -> str:
     return say.listed(named) if named else ""
 
 
-def about(network: Network, host: str, say: Tongue = ENGLISH, *, left: str = "") -> str:
-    """What a page of ours is. `host` is who made it, by default the program; `left` is what it leaves out."""
+def about(network: Network, host: str, say: Tongue = ENGLISH, *, left: str = "", beside: bool = False) -> str:
+    """What a page of ours is. `host` is who made it, by default the program; `left` is what it leaves out.
+
+    `beside`: there are branches or replies, and of those nothing is left out.
+    """
     if not left:
         return say(_READ_FROM[network], host=host or "Threadleaf")
     told = say(_JOINED_FROM[network], host=host or "Threadleaf")
+    if beside:
+        whole = say(
+            "Left out of the main line in this view: {what}. Branches and replies stand as they were posted.", what=left
+        )
+        return f"{told} {whole}"
     return f"{told} {say('Left out in this view: {what}.', what=left)}"
 
 
@@ -410,6 +463,7 @@ _PLACEHOLDERS: Mapping[QuoteState, str] = {
     "blocked": marked("The quoted post is blocked."),
     "detached": marked("The quoted author took their post out of this quote."),
     "opted-out": marked("The quoted author does not want to be shown here."),
+    "taken-down": marked("The quoted post was taken down on this site."),
     "hidden": marked("The quoted post is not shown, because of a label on it."),
     "address": marked("Of the quoted post only the address is known."),
     "unknown": marked("The quoted post could not be read."),

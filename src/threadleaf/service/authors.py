@@ -71,12 +71,13 @@ class Console(Struct, frozen=True, kw_only=True):
 
 class Standing(Struct, frozen=True, kw_only=True):
     """What is here of an author: her pages (the newest first, without private copies), how many `more` there are, the
-    number of `private` copies; pictures of hers, and those without a description; her entry on the opt-out list;
+    number of `private` copies; what was said of search engines and of single pages (`indexed`, by their numbers); pictures of hers, and those without a description; her entry on the opt-out list;
     whether she `allows` pages whoever asks."""
 
     pages: tuple[Saved, ...]
     more: int
     private: int
+    indexed: Mapping[int, bool]
     pictures: int
     undescribed: int
     opted_out: OptOut | None
@@ -201,6 +202,7 @@ class Authors:
             pages=pages[:SHOWN],
             more=len(pages[SHOWN:]),
             private=private,
+            indexed=self._store.indexing.words([page.number for page in pages[:SHOWN]]),
             pictures=len(pictures),
             undescribed=pictures.count(""),
             opted_out=self._store.opted_out({(network, author)}).people.get(author),
@@ -240,8 +242,8 @@ class Authors:
     def opt_out(self, console: Console) -> None:
         """Show nothing of the author any more, now and in future. Her pages say that they were taken down; should she
         change her mind, they can be made again."""
-        for page in self._store.statements.theirs(console.network, console.author, ALL):
-            self._store.withdraw(page, "author", self._clock())
+        pages = self._store.statements.theirs(console.network, console.author, ALL)
+        self._store.withdraw_all(pages, "author", self._clock())
         self._store.opt_out(console.network, console.author, self._clock(), "author")
         self._store.statements.disallow(console.network, console.author)
         self._swept()
@@ -253,7 +255,7 @@ class Authors:
         entry = self._store.opted_out({(console.network, console.author)}).people.get(console.author)
         if entry is not None and entry.by == "operator":
             raise Refused("The operator of this site shows nothing of this account. Write to the operator.")
-        self._store.allow(console.network, console.author)
+        self._store.allow(console.network, console.author, self._clock())
         self._store.statements.allow(console.network, console.author, self._clock())
         self._note("author allowed", console)
 
@@ -262,6 +264,15 @@ class Authors:
         if reach == "listed":
             self._publishes(console)
         self._store.statements.declare(self._hers(console, path), reach, self._clock())
+
+    def index(self, console: Console, path: str, *, says: bool) -> None:
+        """Let search engines and feeds tell of a thread that lists may show, or keep it from them, whatever others say.
+
+        Raises NotFound, Refused.
+        """
+        if says:
+            self._publishes(console)
+        self._store.indexing.say(self._hers(console, path), "author", says, self._clock())
 
     def everything(self, console: Console) -> bytes:
         """All that is held about the author, as JSON. Of private copies only the number: they are somebody else's."""
@@ -283,6 +294,7 @@ class Authors:
         return {
             "path": page.path,
             "who_sees_it": page.visibility,
+            "you_said_of_search_engines": self._store.indexing.said(page).get("author"),
             "first_kept": page.created_at,
             "last_read": page.checked_at,
             "thread": reading.thread if reading else None,

@@ -37,6 +37,10 @@ _NOT_AGREED = marked(
     "On this site threads of this network are unrolled only if their author has agreed, and this one’s has not. "
     "Is it yours? Then you can agree under “Is this your thread?”."
 )
+_FOR_YOU_ALONE = marked(
+    "The author of this thread has to agree first. A page for you alone cannot wait for that, since nothing is kept about who "
+    "asked. Ask for a page that others may see too: that can wait."
+)
 _TOO_MANY = marked("Too many requests wait for authors here. Try again in a day.")
 
 
@@ -55,7 +59,7 @@ class Consent:
         return self._mode(network) != "open" and self.agreed(network, author)
 
     def check(self, ref: Ref, level: Level, asker: Asker, author: str) -> None:
-        """Raise Refused (codes `held`, `opt-in`) if a thread is not even to be read for that asker.
+        """Raise Refused (codes `held`, `ask-first`, `opt-in`) if a thread is not even to be read for that asker.
 
         Whose thread it is may not be known yet (`author` is empty): then that is found out by reading it.
         """
@@ -73,7 +77,7 @@ class Consent:
         """Who sees the page of a thread that was read just now; None if it is only to be looked at. A page that is
         there already stays as it is.
 
-        Raises Refused (codes `held`, `opt-in`, and whatever wish speaks against showing it), Gone.
+        Raises Refused (codes `held`, `ask-first`, `opt-in`, and whatever wish speaks against showing it), Gone.
         """
         network, author = ref.network, thread.author.id
         if level == "live":
@@ -100,9 +104,11 @@ class Consent:
         return asker != "author" or all(post.id != read.anchor for post in own(thread))
 
     def _refused(self, ref: Ref, level: Level, asker: Asker, author: str) -> ThreadleafError:
-        # A page whose address nobody but the asker may learn cannot be made for one who is not known any more.
-        if self._mode(ref.network) != "ask-first" or level not in ("unlisted", "listed"):
+        if self._mode(ref.network) != "ask-first":
             return Refused(_NOT_AGREED, subject=refs.address(ref), code="opt-in")
+        # A page whose address nobody but the asker may learn cannot be made for one who is not known any more.
+        if level not in ("unlisted", "listed"):
+            return Refused(_FOR_YOU_ALONE, subject=refs.address(ref), code="ask-first")
         if not self._hold(ref, level, asker, author):
             return NotNow(_TOO_MANY, code="full")
         return Refused(_HELD, subject=refs.address(ref), code="held")

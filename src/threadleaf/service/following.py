@@ -15,6 +15,7 @@ from msgspec import Struct
 from threadleaf.core.errors import NotFound, UnknownAddress
 from threadleaf.core.model import Network
 from threadleaf.core.query import parse
+from threadleaf.core.terms import account, address, is_bound
 from threadleaf.service.public import is_public
 from threadleaf.store.follow import Follow
 from threadleaf.store.records import Saved
@@ -85,7 +86,8 @@ class Following:
         if known is None:
             raise NotFound("There is no such network here.", subject=network)
         person, listing = self._service.author(known, who, IN_DIGEST)
-        return person.name or f"@{person.handle}", listing.pages
+        name = person.name or f"@{person.handle}"
+        return account(person.id) if is_bound(known) else name, listing.pages
 
     def _of_thread(self, path: str, seen: int) -> News:
         reading = self._service.read(path)
@@ -95,7 +97,9 @@ class Following:
         posts = len(thread.posts) + sum(len(branch.posts) for branch in thread.branches)
         fresh = max(0, posts - seen)
         threads = (reading.saved,) if fresh else ()
-        return News(kind="thread", name=reading.saved.title, threads=threads, posts=fresh, seen=max(seen, posts))
+        saved = reading.saved
+        name = address(saved.key.id) if is_bound(saved.network) else saved.title
+        return News(kind="thread", name=name, threads=threads, posts=fresh, seen=max(seen, posts))
 
 
 def normal(address: str) -> str:

@@ -11,22 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from threadleaf import sources
-from threadleaf.core import again
+from threadleaf.core import again, erase, versions
 from threadleaf.core import ref as refs
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import Gone, NotFound, NotNow, Refused, StoreError, TooLarge, UnknownAddress
 from threadleaf.core.identity import depth, key_of, own, ways_to, whole
 from threadleaf.core.merge import merge_all
 from threadleaf.core.model import ALONE, Conversation, Network, Ref, Thread
+from threadleaf.core.terms import SEEN_WITHIN, is_bound
 from threadleaf.core.wishes import By, OptOut
-from threadleaf.core.withhold import AUTHORS_WORD, Explained, explain, of_others, people, reach, shown
+from threadleaf.core.withhold import AUTHORS_WORD, OPERATORS_WORD, Explained, explain, of_others, people, reach, shown
 from threadleaf.service import pages, translating
 from threadleaf.service.answers import Decide, Limits, Removed, Renderer, Unrolled
 from threadleaf.service.authors import Authors
@@ -35,7 +36,7 @@ from threadleaf.service.moderation import Desk
 from threadleaf.service.public import announcement
 from threadleaf.service.rereading import Rereading
 from threadleaf.service.searching import Searching
-from threadleaf.store.aliases import Alias, alias_of, alias_of_path
+from threadleaf.store.aliases import SECRET, Alias, alias_of, alias_of_path
 from threadleaf.store.records import (
     Asker,
     Draft,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from threadleaf.service.spending import Purse
     from threadleaf.service.translating import Translator
     from threadleaf.sources import Source
+    from threadleaf.store.ending import Holding
     from threadleaf.store.follow import Follows
     from threadleaf.store.held import Held
     from threadleaf.store.inbox import Inbox
@@ -69,6 +71,7 @@ LATER = timedelta(minutes=30)
 """So long after a reading that failed the next one comes."""
 SELDOM = timedelta(days=7)
 """So long after its operator or a block between accounts has kept us from reading a thread."""
+_A_MINUTE = timedelta(minutes=1)
 _TRIES = 20
 _MIB = 1024 * 1024
 
@@ -110,6 +113,7 @@ class Threadleaf(Searching):
         self.gallery = gallery
         self.purse = purse
         self._who_may_read_x = who_may_read_x
+        self._looked = datetime.min.replace(tzinfo=UTC)
 
     # --- reading from a network or from files ---------------------------------------------------------------
 
@@ -159,8 +163,9 @@ class Threadleaf(Searching):
         known = self._store.known([alias_of(ref, private=save == "private")], lifting=True)
         ask = partial(self._asked, self._fetch, source)
         again = Rereading(ask, self._clock, partial(self._drop, known))
-        fresh, begun = again.read(ref, known) if known else (ask(ref), self._clock())
-        return self._unrolled(fresh, ref, "network", save, begun, decide)
+        begun = self._clock()
+        fresh, begun = again.read(ref, known) if known else (ask(ref), begun)
+        return self._unrolled(fresh, ref, "network", save, begun, decide, known)
 
     def _asked(self, fetch: Callable[[Steps], Conversation], source: Source, ref: Ref) -> Conversation:
         if ref.network != "x" or self.purse is None:
@@ -170,8 +175,9 @@ class Threadleaf(Searching):
     def _drop(self, known: Iterable[Kept], why: NotFound | Refused) -> None:
         """Take down what its network or its author has taken back."""
         reason: Removal = "author" if why.code in AUTHORS_WORD else "network"
-        for kept in known:
-            self._store.withdraw(kept.saved, reason, self._clock())
+        if why.code == OPERATORS_WORD:
+            reason = "operator"
+        self._store.withdraw_all([kept.saved for kept in known], reason, self._clock())
         self._sweep()
 
     def unroll_documents(self, documents: Sequence[Document], *, save: PageVisibility | None = None) -> Unrolled:
@@ -194,14 +200,17 @@ class Threadleaf(Searching):
         save: PageVisibility | None,
         begun: datetime | None = None,
         decide: Decide | None = None,
+        known: Sequence[Kept] = (),
     ) -> Unrolled:
+        """What was read, and kept if `save` says so; `known` are the pages that were read again, all of them in full
+        if the reading `begun` after they were."""
         thread = assemble(fresh)
         self._measure(fresh, thread, origin)
         if decide is not None:
             save = decide(fresh, thread)
         ways = ways_to(fresh, thread, asked, self._mirrors)
         if save is not None:
-            return self._keep(replace(fresh, begun_at=begun), thread, ways, origin, save)
+            return self._keep(replace(fresh, begun_at=begun), thread, ways, origin, save, known)
         lifting = origin == "network"
         pages = (
             self._kept_in.find([alias_of(way) for way in ways], lifting=lifting) if self._kept_in is not None else ()
@@ -224,9 +233,15 @@ class Threadleaf(Searching):
     # --- keeping --------------------------------------------------------------------------------------------
 
     def _keep(
-        self, fresh: Conversation, thread: Thread, ways: Iterable[Ref], origin: Origin, save: PageVisibility
+        self,
+        fresh: Conversation,
+        thread: Thread,
+        ways: Iterable[Ref],
+        origin: Origin,
+        save: PageVisibility,
+        read: Sequence[Kept] = (),
     ) -> Unrolled:
-        """Merge a reading with what is kept of the same thread, and keep the result.
+        """Merge a reading with what is kept of the same thread, and keep the result; `read` are pages that were read again.
 
         This is done beside other writers, and done again if one of them was faster.
         """
@@ -236,12 +251,13 @@ class Threadleaf(Searching):
             known = store.known(aliases, lifting=origin == "network")
             if known and any(note.kind == ALONE for note in fresh.notes):
                 return self._unchanged(thread, known)
-            draft = self._draft(fresh, thread, known, aliases, origin=origin, visibility=save)
+            draft = self._draft(fresh, thread, known, aliases, origin=origin, visibility=save, read=read)
             saved = store.save(draft)
             if saved is not None:
-                if _lost(known, draft.conversation):
-                    store.scrub()
                 self._prepare(saved)
+                if _lost(known, draft.conversation):
+                    self._sweep()
+                    store.scrub()
                 return Unrolled(draft.shown, saved.path, saved)
             aliases.update(draft.aliases)
         raise NotNow("Others are changing this very page again and again. Try once more in a moment.", code="busy")
@@ -270,19 +286,24 @@ class Threadleaf(Searching):
         *,
         origin: Origin,
         visibility: PageVisibility,
+        read: Sequence[Kept],
     ) -> Draft:
-        conversation = merge_all([*(kept.conversation for kept in known), fresh])
+        conversation = _together(fresh, known, read)
         conversation = again.without_traces(conversation, (kept.conversation for kept in known))
+        readings = [*(kept.conversation for kept in known), fresh]
+        conversation = versions.carried(conversation, readings, thread.author.id)
         anchors = [kept.conversation.anchor for kept in known] + [post.id for post in own(thread)]
         all_of_it = whole(conversation, anchors, thread.author.id)
         if conversation.linked:
             conversation = replace(conversation, anchor=all_of_it.posts[0].id)
         self._measure(conversation, all_of_it, origin)
+        opt_outs = self._opt_outs(all_of_it, conversation)
+        self._shown(all_of_it, known, opt_outs)
+        conversation, all_of_it = erase.without(conversation, all_of_it, opt_outs.people)
         more = (
             alias_of(way, private=visibility == "private")
             for way in ways_to(conversation, all_of_it, None, self._mirrors)
         )
-        opt_outs = self._opt_outs(all_of_it)
         key = key_of(conversation, all_of_it)
         if visibility != "private" and not known:
             _check_page(key)
@@ -313,7 +334,7 @@ class Threadleaf(Searching):
     @cached_property
     def desk(self) -> Desk:
         """Reports, blocks, limits and signing in. Raises StoreError if there is no database."""
-        return Desk(self._store, self._clock, self._mirrors)
+        return Desk(self._store, self._clock, self._mirrors, self._sweep)
 
     @cached_property
     def authors(self) -> Authors:
@@ -353,7 +374,10 @@ class Threadleaf(Searching):
         if reading is None:
             raise _no_page(path)
         opt_outs = self._opt_outs(reading.thread)
-        return Reading(reading.saved, shown(reading.thread, opt_outs.people)), opt_outs.revision
+        visible = shown(reading.thread, opt_outs.people)
+        number = reading.saved.number
+        indexed = self._store.indexing.words([number]).get(number) if reading.saved.visibility == "listed" else None
+        return Reading(reading.saved, visible, indexed=indexed), opt_outs.revision
 
     def page(self, path: str, view: View, lang: str = pages.LANGUAGE) -> Page:
         """The rendered page at a path of this site in a language of the interface (BCP 47).
@@ -390,29 +414,54 @@ class Threadleaf(Searching):
         Raises NotNow and UnknownAddress (it cannot be read now, and stays as it is), StoreError.
         """
         try:
-            return self.unroll(page.key, save=page.visibility, asker="operator")
+            return self.unroll(self._left(page), save=page.visibility, asker="operator")
         except NotFound:
             return None
         except (Gone, Refused):
             self._store.schedule.put_off(page, self._clock() + SELDOM)
             return None
 
+    def _left(self, page: Saved) -> Ref:
+        """The post by which a page is read again: the one that gave it its address or, if that is gone, the first one left."""
+        known = self._store.known([alias_of(page.key, private=page.visibility == "private")])
+        kept = again.mine(merge_all(one.conversation for one in known)) if known else ()
+        return page.key if not kept or again.named(kept, page.key) else Ref(page.network, kept[0].id)
+
     def watch(self) -> Watch:
         """Tells whether anything was committed to the database since: what was made from it holds until then."""
         return self._store.watch()
 
-    def remove(self, address: str | Ref, reason: Removal) -> Removed:
+    def remove(self, address: str | Ref, reason: Removal, *, ahead: bool = False) -> Removed:
         """Take down the thread that the address of a post (or a path of this site) belongs to, with its private copy.
 
-        It is gone at once for everybody, its content is deleted, and nobody can keep it again. Raises
-        UnknownAddress; NotFound (no page of it is kept); Gone (it was taken down before); StoreError.
+        It is gone at once for everybody, its content is deleted, also where others quote it, and nobody can keep it
+        again. `ahead`: nor can it be kept by that post if there is no page of it yet. Raises UnknownAddress; NotFound (no
+        page of it is kept); Gone (it was taken down before); StoreError.
         """
-        pages = self._store.remove([self._alias(address, private=False)], reason, self._clock())
-        if not pages:
+        secret = isinstance(address, str) and address.startswith(SECRET)
+        network = self._ref(address).network if ahead and not secret else None
+        pages = self._store.remove([self._alias(address, private=False)], reason, self._clock(), ahead=network)
+        if not pages and not ahead:
             raise _no_page(address if isinstance(address, str) else refs.address(address))
         scrubbed = self._store.finish_removals()
         self._sweep()
         return Removed(pages, scrubbed)
+
+    def holds_of_x(self) -> Holding:
+        """How much came from X's API. Raises StoreError."""
+        return self._store.ending.holds("x")
+
+    def end_x(self) -> bool:
+        """Delete whatever came from X's API, as its terms want when the access to it ends, and leave no bytes of it.
+
+        Doing it again goes on with what is left. False if a reader kept some bytes in use (see `Store.scrub`). Raises
+        StoreError.
+        """
+        store = self._store
+        store.ending.delete("x")
+        finished = store.finish_removals()
+        self._sweep()
+        return store.scrub() and finished
 
     def announce(self, hub: str, topics: Iterable[str]) -> None:
         """Tell a WebSub hub that feeds changed, by their addresses. Raises NotNow if it cannot be told."""
@@ -513,7 +562,7 @@ class Threadleaf(Searching):
 
     def allow(self, network: Network, author: str) -> bool:
         """Take an account off our opt-out list; False if it was not there. Raises StoreError."""
-        return self._store.allow(network, author)
+        return self._store.allow(network, author, self._clock())
 
     def agree(self, network: Network, author: str) -> None:
         """An author agrees to pages of her threads, whoever asks for them. Raises StoreError."""
@@ -533,14 +582,32 @@ class Threadleaf(Searching):
         if self.gallery is not None:
             self.gallery.sweep()
 
-    def _opt_outs(self, thread: Thread) -> OptOuts:
-        return OptOuts() if self._kept_in is None else self._kept_in.opted_out(people(thread), of_others(thread))
+    def _opt_outs(self, thread: Thread, conversation: Conversation | None = None) -> OptOuts:
+        """What of a thread, and of all that was seen of its conversation, is not to be shown or kept."""
+        if self._kept_in is None:
+            return OptOuts()
+        told, others = people(thread), of_others(thread)
+        if conversation is not None:
+            told |= erase.names(conversation)
+            others |= erase.of_others(conversation, thread)
+        return self._kept_in.opted_out(told, others)
 
     @property
     def _store(self) -> Store:
         if self._kept_in is None:
             raise StoreError("Nothing can be kept or found, since no database was given.", code="none")
+        self._hold_back(self._kept_in)
         return self._kept_in
+
+    def _hold_back(self, store: Store) -> None:
+        """Before anything is read or listed, hold back what nobody has seen at X for too long (`core.terms`).
+
+        One look a minute is enough for that.
+        """
+        now = self._clock()
+        if not self._looked <= now < self._looked + _A_MINUTE:
+            store.seen.hold(now - SEEN_WITHIN)
+            self._looked = now
 
     def _ref(self, address: str | Ref) -> Ref:
         return refs.parse(address, mirrors=self._mirrors) if isinstance(address, str) else address
@@ -564,7 +631,27 @@ def _no_page(address: str) -> NotFound:
     return NotFound("There is no page of this thread here. It may not have been unrolled yet.", subject=address)
 
 
+def _together(fresh: Conversation, known: Sequence[Kept], read: Sequence[Kept]) -> Conversation:
+    """A reading with what is kept. Where X's terms hold, without what it has seen anew; the whole counts as seen since the
+    oldest of its parts was.
+
+    `read` are the pages that were read again, in full if the reading began after theirs.
+    """
+    if not is_bound(fresh.network):
+        return merge_all([*(kept.conversation for kept in known), fresh])
+    begun = fresh.begun_at
+    anew = {(kept.saved.number, kept.saved.revision) for kept in read if begun and _since(kept) < begun}
+    parts = [kept for kept in known if (kept.saved.number, kept.saved.revision) not in anew]
+    since = [*map(_since, parts), *([begun] if begun else [])]
+    return replace(merge_all([*(kept.conversation for kept in parts), fresh]), begun_at=min(since, default=None))
+
+
+def _since(kept: Kept) -> datetime:
+    """Since when all of a kept page was seen."""
+    return kept.conversation.begun_at or kept.saved.checked_at
+
+
 def _lost(known: Iterable[Kept], conversation: Conversation) -> bool:
-    """Whether posts that were kept are no longer there."""
-    left = {post.id for post in conversation.posts}
-    return any(post.id not in left for kept in known for post in kept.conversation.posts)
+    """Whether posts that were kept, or earlier forms of them, are no longer there."""
+    left = set(versions.names(conversation))
+    return any(name not in left for kept in known for name in versions.names(kept.conversation))

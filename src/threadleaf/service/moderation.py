@@ -17,7 +17,7 @@ from threadleaf.core.errors import Gone, NotFound, Refused, UnknownAddress
 from threadleaf.core.model import Network, Ref
 from threadleaf.core.ref import parse
 from threadleaf.render.tongue import marked
-from threadleaf.service import passwords
+from threadleaf.service import indexing, passwords
 from threadleaf.store.aliases import SECRET, Alias, alias_of, alias_of_path
 from threadleaf.store.cases import ASKERS, Complaint, Counted, Deed, Rate, Reason, Report, Session, Spent, Verdict
 from threadleaf.store.records import Reading, Removal, Saved
@@ -31,12 +31,22 @@ _REMOVALS: dict[Reason, Removal] = {"author": "author", "privacy": "law", "right
 
 
 class Desk:
-    """The operator's desk of one instance, which `Threadleaf.desk` gives. Everything here raises StoreError."""
+    """The operator's desk of one instance, which `Threadleaf.desk` gives. Everything here raises StoreError.
 
-    def __init__(self, store: Store, clock: Callable[[], datetime], mirrors: Mapping[str, Network]) -> None:
+    `swept` is called when pages are gone, for what stood on them.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        mirrors: Mapping[str, Network],
+        swept: Callable[[], None],
+    ) -> None:
         self._store = store
         self._clock = clock
         self._mirrors = mirrors
+        self._swept = swept
         self._tidied = date.min
 
     def now(self) -> datetime:
@@ -127,6 +137,7 @@ class Desk:
             with suppress(Gone):  # what was asked for is done
                 self._store.remove([alias_of_path(path)], removal or _REMOVALS.get(report.said.reason, "operator"), at)
                 self._store.finish_removals()
+                self._swept()
         elif path and not desk.others_hide(report):
             desk.show([alias_of_path(path)])
         desk.decide(report, verdict, because, at)
@@ -137,12 +148,13 @@ class Desk:
         """Show nothing of an account any more, by its stable id; the answer is what was deleted."""
         at = self._clock()
         gone = self._store.opt_out(network, author, at, "operator")
+        self._swept()
         self._store.moderation.note("author blocked", network, at)
         return gone
 
     def allow_author(self, network: Network, author: str) -> bool:
         """Take an account off the list again; False if it was not there."""
-        found = self._store.allow(network, author)
+        found = self._store.allow(network, author, self._clock())
         if found:
             self._store.moderation.note("author allowed", network, self._clock())
         return found
@@ -155,7 +167,9 @@ class Desk:
         name = host.strip().lower().removeprefix("https://").rstrip("/.")
         if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", name):
             raise UnknownAddress(f"“{host}” is not the name of a server. Write it like social.example.org.")
-        return self._store.moderation.block_host(name, self._clock())
+        gone = self._store.moderation.block_host(name, self._clock())
+        self._swept()
+        return gone
 
     def allow_host(self, host: str) -> bool:
         """Read it again; False if it was not blocked."""
@@ -164,6 +178,24 @@ class Desk:
     def blocked_hosts(self) -> Sequence[tuple[str, datetime]]:
         """The blocked servers, and since when."""
         return self._store.moderation.blocked_hosts()
+
+    def index(self, address: str, says: bool | None) -> None:
+        """Let search engines and feeds tell of the page at an address, or keep it from them; None takes that back.
+
+        Raises UnknownAddress, NotFound, Gone.
+        """
+        self._store.indexing.say(self._page(address).saved, "operator", says, self._clock())
+
+    def indexing(self, address: str) -> indexing.Told:
+        """What is said of that page. Raises what `index` raises."""
+        return indexing.told(self._store, self._page(address))
+
+    def _page(self, address: str) -> Reading:
+        """The page at an address, hidden or not."""
+        reading = self._store.read(self._way(address)[0], behind=True)
+        if reading is None:
+            raise NotFound("There is no page of this here. Check the address.", subject=address)
+        return reading
 
     def block_asker(self, report: Report) -> bool:
         """Take nothing from whoever sent a report for thirty days; False if that is not known any more."""
@@ -192,9 +224,9 @@ class Desk:
 
     # --- limits ---------------------------------------------------------------------------------------------
 
-    def spend(self, rate: Rate, asker: str) -> Spent:
-        """Use a limit once; `asker` is the network of who asks, such as `192.0.2.0/24`."""
-        return self._store.counters.spend(rate, asker, self._clock())
+    def spend(self, rate: Rate, asker: str, uses: int = 1) -> Spent:
+        """Use a limit once, or so often; `asker` is the network of who asks, such as `192.0.2.0/24`."""
+        return self._store.counters.spend(rate, asker, self._clock(), uses)
 
     def clear(self, rate: Rate, asker: str) -> None:
         """Let somebody begin anew with a limit."""

@@ -6,18 +6,17 @@ somebody looks before that ──→ `show` fetches it there and then
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from itertools import islice
 from threading import Lock, Semaphore
 from typing import Literal, Protocol
 
 from msgspec.structs import replace
 
 from threadleaf.core.errors import NotFound, NotNow
-from threadleaf.core.identity import own
-from threadleaf.core.model import Thread
+from threadleaf.core.pictured import addresses, faces
+from threadleaf.core.terms import is_bound
 from threadleaf.store.pictures import Files, Pictures
 from threadleaf.store.records import Picture, Reading
 
@@ -27,8 +26,6 @@ LONGEST = timedelta(days=1)
 """A picture that would have to wait longer than that is given up: its server has not answered for two days."""
 AT_ONCE = 2
 """So many pictures are fetched and made anew side by side."""
-EMOJI = 64
-"""So many different custom emoji of a thread are shown; the codes of others stay as they are."""
 BATCH = 20
 """So many pictures that wait are looked up at a time."""
 
@@ -38,7 +35,8 @@ Kind = Literal["bsky", "fedi", "imports"]
 LEVELS: Mapping[Kind, Level] = {"bsky": "proxy", "fedi": "proxy", "imports": "archive"}
 """The usual level by network, and of what the operator read from files. Those of X, and of saved pages with it, are linked."""
 
-_AVATAR, _SMALL_AVATAR = "https://cdn.bsky.app/img/avatar/", "https://cdn.bsky.app/img/avatar_thumbnail/"
+LINKED: Mapping[Kind, Level] = dict.fromkeys(LEVELS, "link")
+"""The levels of an instance that shows no pictures itself."""
 
 Failure = Literal["refused", "gone", "later"]
 
@@ -85,6 +83,8 @@ class Gallery:
         """The pictures of a page that this site shows itself, by what a renderer knows them by."""
         level = self._level(page)
         wanted = {} if level == "link" else dict(addresses(page.thread))
+        if is_bound(page.thread.network):
+            wanted = {face: face for face in faces(page.thread)}
         known = self._pictures.known(frozenset(wanted.values()))
         return {name: replace(known[url], archive=level == "archive") for name, url in wanted.items()}
 
@@ -185,34 +185,6 @@ class Gallery:
             self._files.drop(picture.name)
             raise
         return content
-
-
-def addresses(thread: Thread) -> Iterator[tuple[str, str]]:
-    """The pictures that a thread shows: what a renderer knows each by, and where it lies. Only over https.
-
-    Its author's, custom emoji, and those of its posts, of what it quotes and what it answers, and of linked pages. A
-    renderer goes by the small picture where there are two; for a picture the large one is taken, since it is made small
-    here.
-    """
-    if _is_secure(thread.author.avatar):
-        yield thread.author.avatar, thread.author.avatar.replace(_AVATAR, _SMALL_AVATAR, 1)
-    posts = (*own(thread), *thread.context, *thread.quoted)
-    named = (span for author in (thread.author, *thread.authors) for span in author.name_spans)
-    marked = (*named, *(span for post in posts for span in post.spans))
-    emoji = (span.value for span in marked if span.kind == "emoji")
-    for address in islice(dict.fromkeys(filter(_is_secure, emoji)), EMOJI):
-        yield address, address
-    for post in posts:
-        for media in post.media:
-            url = media.url if media.kind == "image" else media.thumb
-            if _is_secure(url):
-                yield media.thumb or media.url, url
-        if post.card is not None and _is_secure(post.card.thumb):
-            yield post.card.thumb, post.card.thumb
-
-
-def _is_secure(address: str) -> bool:
-    return address.startswith("https://")
 
 
 def _none(name: str) -> NotFound:

@@ -19,6 +19,14 @@ def is_public(reading: Reading) -> bool:
     return reading.saved.visibility == "listed" and reach(reading.thread) == "listed"
 
 
+def is_indexable(reading: Reading, *, unsaid: bool) -> bool:
+    """Whether search engines and feeds may tell of a page: it is public, and whoever decides about that agrees.
+
+    That is its author; else the operator, for this page; else the settings (`unsaid`). A wish beats them all.
+    """
+    return is_public(reading) and (unsaid if reading.indexed is None else reading.indexed)
+
+
 def announcement(hub: str, topics: Iterable[str]) -> Steps:
     """Tell a hub which feeds changed, by their addresses (WebSub §7, as hubs take it).
 

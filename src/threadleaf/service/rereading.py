@@ -11,10 +11,13 @@ from threadleaf.core import ref as refs
 from threadleaf.core.errors import NotFound, NotNow, Refused
 from threadleaf.core.merge import merge_all
 from threadleaf.core.model import Conversation, Post, Ref
+from threadleaf.core.terms import is_bound
 from threadleaf.store.records import Kept
 
 _GOES_ON = timedelta(days=1)
 """So long after a reading that came to a limit the next one goes on there; later ones begin anew."""
+_GOES_ON_BOUND = timedelta(hours=11)
+"""The same where all of a page has to be seen again within a day: what is read every twelve hours then begins anew."""
 _ASKS = 10
 """So many times is asked when a kept thread is read again: for the post that was named, and for those not seen with it."""
 _NOTHING_LEFT = "nothing-left"
@@ -38,14 +41,17 @@ class Rereading:
     def read(self, ref: Ref, known: Sequence[Kept]) -> tuple[Conversation, datetime]:
         """What is seen of a kept thread, and when that reading began: it may go on from one that came to a limit.
 
+        Where X's terms hold, one that does not go on stands for itself (`core.again.alone`), and is to be kept alone.
+
         Raises what `ask` raises; NotFound where nothing of the thread is left.
         """
         conversation = merge_all(kept.conversation for kept in known)
         begun = conversation.begun_at or known[0].saved.checked_at
+        goes_on, now = _GOES_ON_BOUND if is_bound(ref.network) else _GOES_ON, self._clock()
         try:
-            if begun + _GOES_ON > self._clock() and (more := self._gone_on(conversation)):
+            if begun + goes_on > now and (more := self._gone_on(conversation)):
                 return more, begun
-            return self._all_seen(ref, conversation), self._clock()
+            return self._all_seen(ref, conversation), now
         except NotFound as error:
             if error.code == _NOTHING_LEFT:
                 self._drop(error)
@@ -82,7 +88,8 @@ class Rereading:
         if not any(reading.posts for reading in readings):
             sentence = "Nothing of this thread is left on its network."
             raise NotFound(sentence, subject=refs.address(ref), code=_NOTHING_LEFT)
-        return again.together(known, kept, readings)
+        together = again.together(known, kept, readings)
+        return again.alone(known, kept, together) if is_bound(ref.network) else together
 
     def _one_seen(self, ref: Ref, known: Conversation, kept: Sequence[Post]) -> Conversation:
         """A reading from one post; of a kept one that is not to be had it says just that."""

@@ -72,6 +72,12 @@ def stretch(before: int, most: int, total: int) -> str:
 # --- accounts --------------------------------------------------------------------------------------------------
 
 
+def relationships(scope: Scope, did: str, others: Sequence[str]) -> Request:
+    """How an account stands to others: who follows and who blocks whom."""
+    asked = [("actor", did), *(("others", other) for other in others)]
+    return _request(scope.appview, "app.bsky.graph.getRelationships", asked, "Asking whether anybody is blocked")
+
+
 def resolution(scope: Scope, handle: str) -> Request:
     """To whom a handle leads, by the AppView's word."""
     purpose = "Looking up whose handle this is"
@@ -119,6 +125,13 @@ def records(server: str, did: str, cursor: str, page: int) -> Request:
     asked: dict[str, str | int] = {"repo": did, "collection": POSTS, "limit": PAGE, "reverse": "true", "cursor": cursor}
     purpose = f"Reading entries {page * PAGE + 1:,}–{(page + 1) * PAGE:,} of the author's list of posts"
     return _request(server, "com.atproto.repo.listRecords", asked, purpose)
+
+
+def newest_records(server: str, did: str, cursor: str) -> Request:
+    """A page of a repository's posts, newest first, with the keys before `cursor` (empty: from the newest on)."""
+    asked: dict[str, str | int] = {"repo": did, "collection": POSTS, "limit": PAGE}
+    told = asked | ({"cursor": cursor} if cursor else {})
+    return _request(server, "com.atproto.repo.listRecords", told, "Looking for the bot's own answers")
 
 
 def cursor_before(key: str) -> str:

@@ -60,11 +60,13 @@ def _refused(outcome: Outcome, host: str) -> ThreadleafError:
 
 
 def _unreachable(host: str, refusals: Sequence[wire.Refused]) -> ThreadleafError:
-    """Nothing was answered: the door does not open such a place, or there is a fault, which may pass."""
+    """Nothing was answered: there is no such place, or the door does not open it, or there is a fault, which may pass."""
     for refusal in refusals:
         if refusal.code.startswith("DENY-"):
             about = "" if host in refusal.detail else f"{host} cannot be read. "
             return UnknownAddress(f"{about}{refusal.detail}".strip(), subject=host)
+    if refusals and all(refusal.code == wire.NO_NAME for refusal in refusals):
+        return UnknownAddress(refusals[0].detail, subject=host)
     detail = next((refusal.detail for refusal in refusals if refusal.detail), "")
     until = max((refusal.until for refusal in refusals if refusal.until is not None), default=None)
     advice = after(until) if until else "" if detail and refusals[0].kind == "network" else _LATER

@@ -150,6 +150,23 @@ class Database:
             busy: int = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).one()[0]
         return not busy
 
+    def rewrite(self) -> bool:
+        """Write the file of an SQLite database anew, without the gaps in it; False if others keep it from that.
+
+        A copy that was made by other means may hold bytes of rows where nothing is stored, which deleting those rows does
+        not overwrite.
+        """
+        if self.is_sqlite:
+            alone = self._engine.execution_options(begin="")
+            try:
+                with translated(), alone.connect() as connection:
+                    connection.execute(text("VACUUM"))
+            except StoreError as error:
+                if error.code != "busy":
+                    raise
+                return False
+        return True
+
     def close(self) -> None:
         if self._watching is not None:
             self._watching.close()

@@ -10,7 +10,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import text
 
+from threadleaf.store import ledger
 from threadleaf.store.engine import SECURE, Database, is_file
+from threadleaf.store.journal import Journal
 from threadleaf.store.migrations import MIGRATIONS, version
 
 
@@ -19,7 +21,8 @@ class Health(Struct, frozen=True, kw_only=True):
 
     `there` is False if nothing was ever kept in it. `version` is that of SQLite or of the server; `schema` counts the
     steps that made its tables, of the `steps` that this program knows. `secure`: deleted text leaves no bytes (on a
-    server its VACUUM sees to that). `fault` is what is damaged, empty if nothing is known to be.
+    server its VACUUM sees to that). `fault` is what is damaged, empty if nothing is known to be. `behind`: the journal of
+    removals tells of some that the database may not know.
     """
 
     kind: Literal["SQLite", "PostgreSQL"]
@@ -29,10 +32,11 @@ class Health(Struct, frozen=True, kw_only=True):
     steps: int = len(MIGRATIONS)
     secure: bool = True
     fault: str = ""
+    behind: bool = False
 
 
-def examine(target: str | Path) -> Health:
-    """Look at a database. Raises StoreError if it cannot be reached, or is none."""
+def examine(target: str | Path, journal: Path | None = None) -> Health:
+    """Look at a database, and at the `journal` of its removals. Raises StoreError if it cannot be reached, or is none."""
     if is_file(target) and not Path(target).exists():
         return Health(kind="SQLite", there=False)
     with closing(Database(target)) as database:
@@ -41,7 +45,8 @@ def examine(target: str | Path) -> Health:
             ask = {"SQLite": "SELECT sqlite_version()", "PostgreSQL": "SHOW server_version"}
             kind: Literal["SQLite", "PostgreSQL"] = "SQLite" if database.is_sqlite else "PostgreSQL"
             known: str = connection.execute(text(ask[kind])).scalar_one()
-            plain = Health(kind=kind, there=done > 0, version=known, schema=done)
+            behind = journal is not None and done > 0 and ledger.is_behind(connection, Journal(journal))
+            plain = Health(kind=kind, there=done > 0, version=known, schema=done, behind=behind)
             if not database.is_sqlite:
                 return plain
             overwrites: bool = connection.execute(text("PRAGMA secure_delete")).scalar_one() == 1

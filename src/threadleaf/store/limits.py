@@ -50,15 +50,15 @@ class Counters:
         """The keyed hash of who asks, given as a network such as `192.0.2.0/24`."""
         return hmac.digest(self._key, f"asker\n{asker}".encode("utf-8", "surrogatepass"), "sha256")
 
-    def spend(self, rate: Rate, asker: str, at: datetime) -> Spent:
-        """Use a limit once, if something of it remains for this asker and for all together."""
+    def spend(self, rate: Rate, asker: str, at: datetime, uses: int = 1) -> Spent:
+        """Use a limit once, or `uses` times at once, if so much of it remains for this asker and for all together."""
         with self._lock:
-            own = self._lease(rate, self.mark(asker), rate.each, at)
-            everybody = self._lease(rate, ALL, rate.all, at) if own.left else own
-            if not everybody.left:
+            own = self._lease(rate, self.mark(asker), rate.each, at, uses)
+            everybody = self._lease(rate, ALL, rate.all, at, uses) if own.left >= uses else own
+            if everybody.left < uses:
                 return Spent(False, rate.each, 0, at, everybody.ends, rate.seconds)
-            own.left -= 1
-            everybody.left -= 1
+            own.left -= uses
+            everybody.left -= uses
             return Spent(True, rate.each, rate.each - own.used + own.left, at, own.ends, rate.seconds)
 
     def clear(self, rate: Rate, asker: str) -> None:
@@ -92,21 +92,25 @@ class Counters:
         with self._database.writing() as connection:
             connection.execute(delete(counters).where(counters.c.ends <= at))
 
-    def _lease(self, rate: Rate, mark: bytes, most: int, at: datetime) -> _Lease:
-        """What is left of a limit for somebody, taken from the database if this process holds nothing."""
+    def _lease(self, rate: Rate, mark: bytes, most: int, at: datetime, uses: int) -> _Lease:
+        """What is left of a limit for somebody, taken from the database if this process holds too little."""
         held = self._leases.get((rate.kind, mark))
-        if held is not None and held.ends > at and (held.left or held.used >= most):
+        if held is not None and held.ends <= at:
+            held = None
+        if held is not None and (held.left >= uses or held.used >= most):
             return held
         if len(self._leases) >= self._crowd:
             self._leases = {name: lease for name, lease in self._leases.items() if lease.ends > at}
         with self._database.writing() as connection:
-            taken = _taken(connection, rate, mark, most, at)
+            taken = _taken(connection, rate, mark, most, at, uses - (held.left if held else 0))
+        if held is not None and taken.ends == held.ends:
+            taken.left += held.left
         self._leases[rate.kind, mark] = taken
         return taken
 
 
-def _taken(connection: Connection, rate: Rate, mark: bytes, most: int, at: datetime) -> _Lease:
-    """Take a share of a limit, or nothing if all of it is used or this asker is blocked."""
+def _taken(connection: Connection, rate: Rate, mark: bytes, most: int, at: datetime, uses: int) -> _Lease:
+    """Take a share of a limit, at least for so many `uses`; what there is if that is less, nothing if this asker is blocked."""
     this = (counters.c.mark == mark) & (counters.c.ends > at)
     barred = select(counters.c.ends).where(this, counters.c.kind == _BLOCKED)
     until = connection.execute(barred).scalar_one_or_none()
@@ -115,7 +119,7 @@ def _taken(connection: Connection, rate: Rate, mark: bytes, most: int, at: datet
     connection.execute(delete(counters).where(counters.c.ends <= at))
     row = connection.execute(select(counters.c.used, counters.c.ends).where(this, counters.c.kind == rate.kind)).first()
     used, ends = (row.used, row.ends) if row else (0, at + timedelta(seconds=rate.seconds))
-    share = min(max(1, most // _SHARE), max(0, most - used))
+    share = min(max(uses, most // _SHARE), max(0, most - used))
     if row is None:
         connection.execute(insert(counters).values(kind=rate.kind, mark=mark, used=share, ends=ends))
     elif share:

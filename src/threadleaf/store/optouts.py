@@ -23,7 +23,7 @@ _REVISION = "opt-outs"
 
 def add(connection: Connection, key: bytes, network: Network, author: str, *, since: datetime, by: By) -> None:
     """Put somebody on the list; whoever stands there already stays there since then."""
-    mark = _mark(key, network, author)
+    mark = mark_of(key, network, author)
     if connection.execute(select(opt_outs.c.mark).where(opt_outs.c.mark == mark)).one_or_none() is None:
         connection.execute(insert(opt_outs).values(mark=mark, network=network, since=since, source=by))
         count(connection)
@@ -31,7 +31,7 @@ def add(connection: Connection, key: bytes, network: Network, author: str, *, si
 
 def remove(connection: Connection, key: bytes, network: Network, author: str) -> bool:
     """Take somebody off the list; False if nobody of that id stood there."""
-    gone = connection.execute(delete(opt_outs).where(opt_outs.c.mark == _mark(key, network, author))).rowcount > 0
+    gone = connection.execute(delete(opt_outs).where(opt_outs.c.mark == mark_of(key, network, author))).rowcount > 0
     if gone:
         count(connection)
     return gone
@@ -39,7 +39,7 @@ def remove(connection: Connection, key: bytes, network: Network, author: str) ->
 
 def among(connection: Connection, key: bytes, people: Collection[tuple[Network, str]]) -> OptOuts:
     """Those of some people who stand on the list, by id."""
-    names = {_mark(key, network, author): author for network, author in people}
+    names = {mark_of(key, network, author): author for network, author in people}
     found: dict[str, OptOut] = {}
     for some in chunks(sorted(names)):
         rows = connection.execute(select(opt_outs).where(opt_outs.c.mark.in_(some)))
@@ -59,5 +59,6 @@ def count(connection: Connection) -> None:
     connection.execute(insert(meta).values(name=_REVISION, value=b"%d" % number))
 
 
-def _mark(key: bytes, network: Network, author: str) -> bytes:
+def mark_of(key: bytes, network: Network, author: str) -> bytes:
+    """The keyed hash by which somebody (or a single post) stands on the list."""
     return hmac.digest(key, f"author\n{network}\n{author}".encode("utf-8", "surrogatepass"), "sha256")

@@ -10,12 +10,12 @@ public answer is written in one transaction with the claim on its thread, of whi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
 
 from threadleaf.core.characters import clean
 from threadleaf.core.model import Network
@@ -43,6 +43,22 @@ class Letter(Struct, frozen=True, kw_only=True):
     path: str = ""
 
 
+class Remembered(Struct, frozen=True, kw_only=True):
+    """A public answer that was found at the network: the bot's own post `native`, written `at`, names the page `path`.
+
+    `thread` and `author` are the marks of what it is about; `author` is empty while nobody knows. `is_over`: the author
+    has taken the page back.
+    """
+
+    native: str
+    url: str
+    path: str
+    at: datetime
+    thread: bytes
+    author: bytes = b""
+    is_over: bool = False
+
+
 class Posted(Struct, frozen=True, kw_only=True):
     """A letter in the box, and how it stands. `native` and `url` are the bot's own post, once it is there."""
 
@@ -55,6 +71,11 @@ class Posted(Struct, frozen=True, kw_only=True):
     tries: int = 0
     until: datetime | None = None
     thread: bytes | None = None
+
+    @property
+    def is_remembered(self) -> bool:
+        """Whether it was found at the network, so that nobody knows here whom it answers."""
+        return self.letter.key == self.native
 
 
 class Outbox:
@@ -103,6 +124,22 @@ class Outbox:
             if nod is not None:
                 _put(connection, nod)
             settle(connection, mention, decided(verdict, None, at))
+
+    # --- remembering --------------------------------------------------------------------------------------------
+
+    def remember(self, network: Network, found: Collection[Remembered], at: datetime) -> None:
+        """Note public answers that are not known here: each claims its thread, if nothing else does. What an author has
+        taken back is deleted."""
+        with self._database.writing() as connection:
+            for one in sorted(found, key=lambda one: one.at):
+                if connection.execute(_known(network, one.native)).first() is None:
+                    _note(connection, network, one, at)
+
+    def wrote(self, network: Network, thread: bytes, author: bytes) -> None:
+        """Note whose thread a remembered answer is about, now that it is known."""
+        unknown = (claims.c.network == network) & (claims.c.thread == thread) & (claims.c.author == b"")
+        with self._database.writing() as connection:
+            connection.execute(update(claims).where(unknown).values(author=author))
 
     # --- sending ------------------------------------------------------------------------------------------------
 
@@ -163,8 +200,7 @@ class Outbox:
 
     def at(self, network: Network, native: str) -> Posted | None:
         """What the bot posted there; None if that is not known."""
-        query = select(outbox).where(outbox.c.network == network, outbox.c.native == native, outbox.c.native != "")
-        return self._one(query.order_by(outbox.c.id).limit(1))
+        return self._one(_known(network, native))
 
     def held(self) -> Sequence[Posted]:
         """What waits for the operator."""
@@ -193,6 +229,29 @@ class Withdrawn(Struct, frozen=True, kw_only=True):
 
     thread: bytes | None = None
     author: bytes | None = None
+
+
+def _known(network: Network, native: str) -> Select[Any]:
+    """What the bot posted there."""
+    theirs = (outbox.c.network == network) & (outbox.c.native == native) & (outbox.c.native != "")
+    return select(outbox).where(theirs).order_by(outbox.c.id).limit(1)
+
+
+def _note(connection: Connection, network: Network, found: Remembered, at: datetime) -> None:
+    """Write down a public answer as if it had been sent from here."""
+    letter = Letter(
+        network=network, deed="answer", key=found.native, target="", body=b"", at=found.at, path=clean(found.path)
+    )
+    number = _put(connection, letter)
+    sent = {"state": "sent", "native": clean(found.native), "url": clean(found.url)}
+    connection.execute(update(outbox).where(outbox.c.id == number).values(**sent))
+    if found.is_over:
+        _put(connection, _deletion(network, found.native, at))
+        return
+    claimed = select(claims.c.answer).where(claims.c.network == network, claims.c.thread == found.thread)
+    if connection.execute(claimed).first() is None:
+        told = {"network": network, "thread": found.thread, "author": found.author, "answer": number}
+        connection.execute(insert(claims).values(**told))
 
 
 def _of(which: Withdrawn) -> ColumnElement[bool]:

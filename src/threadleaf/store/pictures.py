@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
 
-from sqlalchemy import Connection, Select, delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, select, update
 
 from threadleaf.core.errors import StoreError
 from threadleaf.store.engine import Database
@@ -88,9 +88,23 @@ class Pictures:
 
     def sweep(self) -> frozenset[str]:
         """Forget the pictures that stand on no page; the answer are the names of those that are left."""
-        with self._database.writing() as connection:
-            connection.execute(delete(pictures).where(pictures.c.name.not_in(select(pictures_of.c.picture))))
+        with self._database.reading() as connection:
+            left = connection.execute(select(pictures.c.name).where(_nowhere()).limit(1)).one_or_none()
+        if left is not None:
+            with self._database.writing() as connection:
+                forget(connection)
+            self._database.scrub()
+        with self._database.reading() as connection:
             return frozenset(connection.execute(select(pictures.c.name)).scalars())
+
+
+def forget(connection: Connection) -> None:
+    """Forget the pictures that stand on no page; their files go with the next `sweep`."""
+    connection.execute(delete(pictures).where(_nowhere()))
+
+
+def _nowhere() -> ColumnElement[bool]:
+    return pictures.c.name.not_in(select(pictures_of.c.picture))
 
 
 def _held() -> Select[tuple[str]]:
@@ -167,9 +181,10 @@ class Files:
         path = _path(self._kept if keep else self._folder, name)
         with _readable():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft = path.with_name(token_hex(8))
+            draft = path.with_name(f"{name}.{token_hex(8)}")
             draft.write_bytes(content)
-            draft.replace(path)
+            with suppress(FileNotFoundError):  # the picture was taken down meanwhile
+                draft.replace(path)
             if keep:
                 _path(self._folder, name).unlink(missing_ok=True)
         self._trim()
@@ -181,9 +196,9 @@ class Files:
                 _path(folder, name).unlink(missing_ok=True)
 
     def keep_only(self, names: Collection[str]) -> None:
-        """Delete the files of all other pictures."""
-        for path in [*_all(self._folder), *_all(self._kept)]:
-            if path.name.removesuffix(_SUFFIX) not in names:
+        """Delete the files of all other pictures, and what is left of some that were not written to their end."""
+        for path in [*_all(self._folder, ""), *_all(self._kept, "")]:
+            if path.is_file() and path.name.partition(".")[0] not in names:
                 path.unlink(missing_ok=True)
 
     def _trim(self) -> None:
@@ -205,9 +220,9 @@ def _used(folder: Path) -> list[tuple[int, int, Path]]:
     return used
 
 
-def _all(folder: Path) -> list[Path]:
+def _all(folder: Path, suffix: str = _SUFFIX) -> list[Path]:
     with _readable():
-        return list(folder.glob(f"*/*{_SUFFIX}"))
+        return list(folder.glob(f"*/*{suffix}"))
 
 
 def _path(folder: Path, name: str) -> Path:

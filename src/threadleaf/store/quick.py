@@ -28,6 +28,7 @@ _READ = (
     " FROM aliases JOIN threads ON threads.id = aliases.thread"
     " WHERE aliases.digest = ? AND aliases.private = ? AND NOT threads.removing"
     " AND NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.thread = threads.id)"
+    " AND NOT EXISTS (SELECT 1 FROM x_seen WHERE x_seen.thread = threads.id AND x_seen.held)"
 )
 _AT = (
     f"SELECT entries.place, entries.hidden, threads.thread, {', '.join(f'threads.{name}' for name in _NAMES)}"  # noqa: S608
@@ -37,7 +38,8 @@ _AT = (
 _NEWEST = (
     "SELECT found.rowid FROM found CROSS JOIN entries ON entries.place = found.rowid"
     " WHERE found MATCH ? AND (? IS NULL OR entries.reach = ?) AND found.rowid NOT IN"
-    " (SELECT place FROM entries WHERE thread IN (SELECT thread FROM hidden)) ORDER BY found.rowid DESC LIMIT ?"
+    " (SELECT place FROM entries WHERE thread IN"
+    " (SELECT thread FROM hidden UNION ALL SELECT thread FROM x_seen WHERE held)) ORDER BY found.rowid DESC LIMIT ?"
 )
 
 

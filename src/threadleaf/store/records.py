@@ -93,11 +93,13 @@ class Picture(Struct, frozen=True, kw_only=True):
 
 
 class Reading(Struct, frozen=True):
-    """A kept page and its thread; `pictures`, by their addresses, are those that this site shows itself."""
+    """A kept page and its thread; `pictures`, by their addresses, are those that this site shows itself. `indexed` is what
+    its author, or else the operator, said of search engines; None: nobody said anything."""
 
     saved: Saved
     thread: Thread
     pictures: Mapping[str, Picture] = {}
+    indexed: bool | None = None
 
 
 Asker = Literal["operator", "author", "summoned", "anyone"]

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from threadleaf.core.errors import Gone
 from threadleaf.core.model import Network, Ref
@@ -15,7 +15,7 @@ from threadleaf.core.wishes import OptOut
 from threadleaf.store.aliases import Alias, alias_of
 from threadleaf.store.records import Removal
 from threadleaf.store.rows import chunks, found
-from threadleaf.store.schema import aliases, meta, pages, tombstones
+from threadleaf.store.schema import aliases, meta, tombstones
 
 _WHY: dict[Removal, str] = {
     "author": "as its author wished",
@@ -52,28 +52,25 @@ def bury(
     reason: Removal,
     at: datetime,
     lifts: bool = False,
-) -> None:
-    """Write a tombstone for every way that led to a page. `lifts`: a later reading from the network may lift it."""
-    values = {"network": network, "removed_at": at, "reason": reason, "lifts": lifts}
-    connection.execute(insert(tombstones), [{"mark": _mark(key, digest), **values} for digest in sorted(digests)])
+) -> list[bytes]:
+    """Write a tombstone for every way that led to a page; the answer are their marks.
 
-
-def lift(connection: Connection, key: bytes, ways: Iterable[Alias]) -> None:
-    """Take away the tombstones of these ways that may be lifted; pages that quote the thread are made anew."""
-    lifted = 0
-    marks = [_mark(key, digest) for digest in sorted({way.digest for way in ways})]
-    for some in chunks(marks):
-        lifted += connection.execute(delete(tombstones).where(tombstones.c.mark.in_(some), tombstones.c.lifts)).rowcount
-    if lifted:
-        outdate(connection)
-
-
-def outdate(connection: Connection) -> None:
-    """Have every rendered page made anew when it is asked for next, since any of them may quote what changed.
-
-    Their bytes go at once. The rows stay, for the pictures on them, which may be nowhere else any more.
+    `lifts`: a later reading from the network may lift it.
     """
-    connection.execute(update(pages).values(made_by="", etag="", gzip=b"", brotli=b""))
+    values = {"network": network, "removed_at": at, "reason": reason, "lifts": lifts}
+    marks = [mark_of(key, digest) for digest in sorted(digests)]
+    connection.execute(insert(tombstones), [{"mark": mark, **values} for mark in marks])
+    return marks
+
+
+def lift(connection: Connection, key: bytes, ways: Iterable[Alias]) -> list[bytes]:
+    """Take away the tombstones of these ways that may be lifted; the answer are their marks."""
+    lifted: list[bytes] = []
+    for some in chunks(sorted({mark_of(key, way.digest) for way in ways})):
+        these = tombstones.c.mark.in_(some) & tombstones.c.lifts
+        lifted += map(bytes, connection.execute(select(tombstones.c.mark).where(these)).scalars())
+        connection.execute(delete(tombstones).where(these))
+    return lifted
 
 
 def refuse(connection: Connection, key: bytes, ways: Iterable[Alias], *, lifting: bool = False) -> None:
@@ -81,7 +78,7 @@ def refuse(connection: Connection, key: bytes, ways: Iterable[Alias], *, lifting
 
     `lifting`: what may be lifted is no reason.
     """
-    marks = [_mark(key, digest) for digest in sorted({way.digest for way in ways})]
+    marks = [mark_of(key, digest) for digest in sorted({way.digest for way in ways})]
     for some in chunks(marks):
         query = select(tombstones.c.removed_at, tombstones.c.reason).where(tombstones.c.mark.in_(some)).limit(1)
         if lifting:
@@ -94,13 +91,14 @@ def refuse(connection: Connection, key: bytes, ways: Iterable[Alias], *, lifting
 
 def among(connection: Connection, key: bytes, names: Collection[tuple[Network, str]]) -> dict[str, OptOut]:
     """Those of some ids that are posts of threads that were taken down: nor are they shown where others quote them."""
-    marks = {_mark(key, alias_of(Ref(network, name)).digest): name for network, name in names}
+    marks = {mark_of(key, alias_of(Ref(network, name)).digest): name for network, name in names}
     stones: dict[str, OptOut] = {}
     for some in chunks(sorted(marks)):
         rows = connection.execute(select(tombstones).where(tombstones.c.mark.in_(some)))
-        stones.update((marks[bytes(row.mark)], OptOut(row.removed_at, "operator")) for row in rows)
+        stones.update((marks[bytes(row.mark)], OptOut(row.removed_at, row.reason)) for row in rows)
     return stones
 
 
-def _mark(key: bytes, digest: bytes) -> bytes:
+def mark_of(key: bytes, digest: bytes) -> bytes:
+    """The mark of the tombstone of what a digest leads to."""
     return hmac.digest(key, digest, "sha256")

@@ -13,7 +13,7 @@ from threadleaf.core.text import clean
 from threadleaf.store.aliases import Alias
 from threadleaf.store.codec import pack
 from threadleaf.store.records import Draft, PageVisibility, Saved
-from threadleaf.store.schema import aliases, entries, hidden, threads
+from threadleaf.store.schema import aliases, entries, hidden, threads, x_seen
 
 _T = TypeVar("_T")
 
@@ -60,16 +60,21 @@ def _summary(shown: Thread) -> Mapping[str, Any]:
 
 
 def visible() -> ColumnElement[bool]:
-    """The condition that a page may be seen at all: it is not being removed, nor hidden. For whatever lists pages."""
-    kept_back = select(hidden.c.thread).where(hidden.c.thread.is_not(None))
-    return ~threads.c.removing & threads.c.id.not_in(kept_back)
+    """The condition that a page may be seen at all: it is not being removed, nor hidden, nor held back. For whatever
+    lists pages."""
+    return ~threads.c.removing & _is_free(threads.c.id)
 
 
 def in_reach(visibility: PageVisibility | None) -> ColumnElement[bool]:
-    """The condition that an entry may be in a list of that kind: it is not hidden either."""
-    kept_back = select(hidden.c.thread).where(hidden.c.thread.is_not(None))
-    seen = entries.c.thread.not_in(kept_back)
+    """The condition that an entry may be in a list of that kind: it is not hidden nor held back either."""
+    seen = _is_free(entries.c.thread)
     return seen if visibility is None else seen & (entries.c.reach == visibility)
+
+
+def _is_free(number: ColumnElement[int]) -> ColumnElement[bool]:
+    """The condition that a page is neither hidden nor held back (`store.seen`)."""
+    kept_back = select(hidden.c.thread).where(hidden.c.thread.is_not(None))
+    return number.not_in(kept_back) & number.not_in(select(x_seen.c.thread).where(x_seen.c.held))
 
 
 def found(connection: Connection, ways: Iterable[Alias], *also: Any) -> list[Row[Any]]:

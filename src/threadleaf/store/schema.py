@@ -120,6 +120,21 @@ tombstones = Table(  # of every way that led to a removed page: a keyed hash, no
     sqlite_with_rowid=False,
 )
 
+named = Table(  # whom and what a page holds or names: the first half of the mark that a tombstone of it would have
+    "named",
+    metadata,
+    Column("mark", LargeBinary, primary_key=True),
+    Column("thread", Integer, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
+    Index("named_by_thread", "thread"),
+    sqlite_with_rowid=False,
+)
+
+erasing = Table(  # pages that hold something which was taken down, and have to be kept anew without it
+    "erasing",
+    metadata,
+    Column("thread", Integer, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
+)
+
 due = Table(  # when a thread that was read from its network is to be read again
     "due",
     metadata,
@@ -265,6 +280,23 @@ statements = Table(  # what authors said, of their account or of a page: keyed h
     Column("says", Text, nullable=False),
     Column("at", Moment, nullable=False),
     sqlite_with_rowid=False,
+)
+
+indexing = Table(  # what was said of pages and search engines, by author and operator: keyed hashes of every way to one
+    "indexing",
+    metadata,
+    Column("mark", LargeBinary, primary_key=True),
+    Column("voice", Text, primary_key=True),
+    Column("says", Boolean, nullable=False),
+    Column("at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+indexed = Table(  # what counts of that for a page that is kept
+    "indexed",
+    metadata,
+    Column("thread", Integer, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
+    Column("says", Boolean, nullable=False),
 )
 
 held = Table(  # requests that wait for an author's word: keyed hashes of request and author, and what was asked for
@@ -433,6 +465,21 @@ mentions = Table(  # posts that name the bot: keyed hashes, and `body` until it 
     sqlite_autoincrement=True,
 )
 
+turns = Table(  # mentions that are not done with, in the order in which they are looked at; the keyed hashes go with the row
+    "turns",
+    metadata,
+    Column("mention", Integer, ForeignKey(mentions.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("network", Text, nullable=False),
+    Column("turn", Integer, nullable=False),  # -1: it has had its turn, and is gone on with
+    Column("seen_at", Moment, nullable=False),
+    Column("asker", LargeBinary),
+    # Whose thread it is about, or what else it names.
+    Column("about", LargeBinary),
+    Index("turns_in_order", "network", "turn", "seen_at", "mention"),
+    Index("turns_by_asker", "asker", "turn"),
+    Index("turns_by_about", "about", "turn"),
+)
+
 claims = Table(  # threads that were answered in public, by keyed hashes of thread and author; `answer` is in `outbox`
     "claims",
     metadata,
@@ -470,14 +517,24 @@ outbox = Table(  # what the bot does; `target` and `body` are emptied when it is
     sqlite_autoincrement=True,
 )
 
-bot_state = Table(  # how far the bot has read, and which process is the bot
+bot_state = Table(  # how far the bot has read, which process is the bot, and when it last had its turn
     "bot_state",
     metadata,
     Column("network", Text, primary_key=True),
     Column("cursor", Text, nullable=False),
     Column("holder", Text, nullable=False),
     Column("held_until", Moment),
+    Column("turned_at", Moment),
     sqlite_with_rowid=False,
+)
+
+x_seen = Table(  # since when all that a page shows was seen at X; `held`: that is too long ago, and nobody sees it
+    "x_seen",
+    metadata,
+    Column("thread", Integer, ForeignKey("threads.id", ondelete="CASCADE"), primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("held", Boolean, nullable=False),
+    Index("x_seen_by_time", "held", "at"),
 )
 
 x_spent = Table(  # what reading X has cost, in millionths of a US dollar, by day (UTC)

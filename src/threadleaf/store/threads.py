@@ -6,59 +6,75 @@ Everything that belongs to one page changes in one transaction: its conversation
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
 from secrets import token_urlsafe
 from types import TracebackType
 from typing import Any, Self
 
-from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from threadleaf.core import ref
-from threadleaf.core.characters import clean
 from threadleaf.core.model import Conversation, Network, Thread
-from threadleaf.core.wishes import By
-from threadleaf.store import catalogue, held, hiding, optouts, removal, schedule, statements
+from threadleaf.store import (
+    catalogue,
+    erasing,
+    held,
+    hiding,
+    indexing,
+    naming,
+    optouts,
+    removal,
+    schedule,
+    seen,
+    statements,
+)
 from threadleaf.store.aliases import SECRET, Alias, alias_of_path
 from threadleaf.store.codec import unpack
+from threadleaf.store.ending import Ending
 from threadleaf.store.engine import Database
 from threadleaf.store.follow import Follows
 from threadleaf.store.inbox import Inbox
+from threadleaf.store.indexing import Indexing
+from threadleaf.store.journal import Journal
+from threadleaf.store.ledger import Ledger
 from threadleaf.store.limits import Counters
 from threadleaf.store.lists import Lists
-from threadleaf.store.moderation import Moderation, count
+from threadleaf.store.moderation import Moderation
 from threadleaf.store.operators import Operators
 from threadleaf.store.outbox import Outbox
 from threadleaf.store.pictures import Pictures, refer
 from threadleaf.store.quick import Quick
-from threadleaf.store.records import Draft, Kept, OptOuts, Page, PageVisibility, Picture, Reading, Removal, Saved, View
+from threadleaf.store.records import Draft, Kept, Page, PageVisibility, Picture, Reading, Saved, View
 from threadleaf.store.rows import LISTED, chunks, columns, found, saved, visible
 from threadleaf.store.schema import aliases, meta, pages, threads
 from threadleaf.store.schema import quiet as hushed
 from threadleaf.store.search import Search
 from threadleaf.store.sitemap import Maps
 from threadleaf.store.spending import Spending
+from threadleaf.store.takedowns import Takedowns
 from threadleaf.store.unrolls import Unrolls
 from threadleaf.store.watch import Watch
 
 _REACH: tuple[PageVisibility, ...] = ("private", "unlisted", "listed")
 
 
-class Store:
+class Store(Takedowns):
     """The face of the database for `service`; `store.open_store` makes one.
 
     Every method is one transaction (`remove` is two) and raises StoreError if the database fails. A way (`Alias`)
     that led to a page that was taken down raises Gone.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, journal: Journal | None = None) -> None:
+        """`journal` is where removals are written down beside the database; None: nowhere."""
         self._database = database
         with database.reading() as connection:
             self._key = removal.tombstone_key(connection)
+        self._ledger = Ledger(self._key, journal)
         self._quick = Quick(database) if database.is_sqlite else None
         self.lists = Lists(database)
         self.search = Search(database, self._quick)
         self.maps = Maps(database)
+        self.indexing = Indexing(database, self._key)
         self.follows = Follows(database, self._key)
         self.moderation = Moderation(database, self._key)
         self.operators = Operators(database)
@@ -68,6 +84,8 @@ class Store:
         self.held = held.Held(database, self._key)
         self.spending = Spending(database, self._key)
         self.schedule = schedule.Schedule(database)
+        self.seen = seen.Seen(database)
+        self.ending = Ending(database)
         self.inbox = Inbox(database, self._key)
         self.outbox = Outbox(database)
 
@@ -87,8 +105,8 @@ class Store:
     def find(self, ways: Collection[Alias], *, behind: bool = False, lifting: bool = False) -> tuple[Saved, ...]:
         """The kept pages that any of these ways leads to, oldest first.
 
-        Raises Refused if one is hidden, unless the operator looks `behind` that. `lifting`: whoever asks is about to
-        read the thread from its network, which may lift its tombstone.
+        Raises Refused if one is hidden, and NotNow if one is held back (`store.seen`), unless the operator looks `behind`
+        that. `lifting`: whoever asks is about to read the thread from its network, which may lift its tombstone.
         """
         with self._database.reading() as connection:
             removal.refuse(connection, self._key, ways, lifting=lifting)
@@ -96,6 +114,8 @@ class Store:
             if not behind:
                 hiding.refuse_ways(connection, self._key, ways)
                 hiding.refuse(connection, [row.id for row in rows])
+            if not (behind or lifting):
+                seen.refuse(connection, [row.id for row in rows])
         return tuple(saved(row) for row in rows)
 
     def known(self, ways: Collection[Alias], *, lifting: bool = False) -> tuple[Kept, ...]:
@@ -108,7 +128,7 @@ class Store:
     def read(self, way: Alias, *, behind: bool = False) -> Reading | None:
         """A page with its thread, None if there is no such page.
 
-        Raises Refused if it is hidden, unless the operator looks `behind` that.
+        Raises Refused if it is hidden, and NotNow if it is held back, unless the operator looks `behind` that.
         """
         if self._quick is not None and (reading := self._quick.read(way)):
             return reading
@@ -116,6 +136,7 @@ class Store:
             row = self._one(connection, way, threads.c.thread)
             if row and not behind:
                 hiding.refuse(connection, [row.id])
+                seen.refuse(connection, [row.id])
         return Reading(saved(row), unpack(row.thread, Thread)) if row else None
 
     def _one(self, connection: Connection, way: Alias, *also: Any) -> Row[Any] | None:
@@ -143,14 +164,18 @@ class Store:
             catalogue.leave(connection, [row.id for row in rows])
             number = _renew(connection, draft, rows) if rows else _insert(connection, draft)
             _lead(connection, draft.aliases, number)
+            naming.enter(connection, self._key, number, draft.conversation)
             _hush(connection, number, quiet=draft.quiet)
             statements.follow(connection, self._key, draft.aliases, number)
+            indexing.follow(connection, self._key, draft.aliases, number)
             catalogue.enter(connection, number, draft.thread, draft.shown)
             hiding.follow(connection, self._key, draft.aliases, number)
             if live:
-                removal.lift(connection, self._key, draft.aliases)
+                self._lift(connection, draft.aliases, draft.key.network, draft.at)
             page = saved(connection.execute(select(*LISTED).where(threads.c.id == number)).one())
             schedule.enter(connection, page)
+            if live:
+                seen.note(connection, page, draft.conversation.begun_at or draft.at)
             return page
 
     def list(
@@ -200,102 +225,6 @@ class Store:
             connection.execute(insert(pages).values(thread=number, view=view, lang=lang, made_by=made_by, **made))
             refer(connection, number, view, lang, shown)
 
-    def remove(self, ways: Collection[Alias], reason: Removal, at: datetime) -> tuple[Saved, ...]:
-        """Take down the pages that any of these ways leads to, public and private ones, and whatever else is known
-        to be the same thread; their tombstones stay. Nothing is found: nothing is done.
-
-        First the tombstones are committed, and nobody finds the pages any more; the content is deleted by
-        `finish_removals`, which has to be called next (and is called whenever a store is opened).
-        """
-        with self._database.writing() as connection:
-            rows, digests = removal.family(connection, ways)
-            if not rows:
-                removal.refuse(connection, self._key, ways)
-                return ()
-            removal.bury(connection, self._key, digests, network=rows[0].network, reason=reason, at=at)
-            hiding.show(connection, self._key, digests)
-            optouts.count(connection)
-            removal.outdate(connection)
-            seen = sum(row.visibility != "private" for row in rows)  # what nobody else saw is no public matter
-            if seen:
-                count(connection, at, f"removed {reason}", seen)
-            numbers = [row.id for row in rows]
-            catalogue.leave(connection, numbers)
-            connection.execute(update(threads).where(threads.c.id.in_(numbers)).values(removing=True))
-        return tuple(saved(row) for row in rows)
-
-    def finish_removals(self) -> bool:
-        """Delete the content of pages that were taken down, and `scrub`; no work if there are none.
-
-        False if a reader kept some of its bytes in use: then call `scrub` later.
-        """
-        pending = select(threads.c.id).where(threads.c.removing).limit(1)
-        with self._database.reading() as connection:
-            if connection.execute(pending).one_or_none() is None:
-                return True
-        with self._database.writing() as connection:
-            connection.execute(delete(threads).where(threads.c.removing))
-        return self.scrub()
-
-    def withdraw(self, page: Saved, reason: Removal, at: datetime) -> bool:
-        """Take down a page, with every copy of its thread, because its network or its author has taken it back.
-
-        Its tombstones may be lifted: should the thread be public again, a reading from the network brings it back.
-        The answer is that of `scrub`; nothing is done if the page is not there any more.
-        """
-        with self._database.writing() as connection:
-            own = connection.execute(select(aliases.c.digest, aliases.c.private).where(aliases.c.thread == page.number))
-            rows, digests = removal.family(connection, [Alias(bytes(row.digest), row.private) for row in own])
-            if not rows:
-                return True
-            removal.lift(connection, self._key, [Alias(digest, private=False) for digest in digests])
-            removal.bury(connection, self._key, digests, network=page.network, reason=reason, at=at, lifts=True)
-            removal.outdate(connection)
-            numbers = [row.id for row in rows]
-            catalogue.leave(connection, numbers)
-            connection.execute(delete(threads).where(threads.c.id.in_(numbers)))
-        return self.scrub()
-
-    def opted_out(
-        self, people: Collection[tuple[Network, str]], posts: Collection[tuple[Network, str]] = ()
-    ) -> OptOuts:
-        """Those of some people (network and id) who stand on our opt-out list, and those of some posts that belong to a
-        thread that was taken down."""
-        with self._database.reading() as connection:
-            listed = optouts.among(connection, self._key, people)
-            stones = removal.among(connection, self._key, posts)
-            return replace(listed, people={**stones, **listed.people})
-
-    def opt_out(self, network: Network, author: str, at: datetime, by: By) -> tuple[Saved, ...]:
-        """Put somebody on our opt-out list, and delete what is kept of the threads by that author (the answer).
-
-        No rendered page outlives it, since other people's pages may quote the author. No tombstones: whoever is
-        taken off the list again may be unrolled again.
-        """
-        with self._database.writing() as connection:
-            optouts.add(connection, self._key, network, author, since=at, by=by)
-            held.forget(connection, self._key, network, author)
-            connection.execute(delete(pages))
-            theirs = (threads.c.network == network) & (threads.c.author_id == clean(author))
-            rows = connection.execute(select(*LISTED).where(theirs, ~threads.c.removing).order_by(threads.c.id)).all()
-            catalogue.leave(connection, [row.id for row in rows])
-            connection.execute(delete(threads).where(theirs))
-        self.scrub()
-        return tuple(saved(row) for row in rows)
-
-    def leave_out(self, network: Network, posts: Collection[str], at: datetime) -> None:
-        """Put single posts on the list, by their ids: their author does not want them shown on others' pages."""
-        with self._database.writing() as connection:
-            for post in posts:
-                optouts.add(connection, self._key, network, post, since=at, by="author")
-            connection.execute(delete(pages))
-
-    def allow(self, network: Network, author: str) -> bool:
-        """Take somebody off our opt-out list; False if nobody of that id stood there."""
-        with self._database.writing() as connection:
-            removal.outdate(connection)
-            return optouts.remove(connection, self._key, network, author)
-
     def secret(self, name: str, make: Callable[[], bytes]) -> bytes:
         """A secret of this instance; `make` makes it when it is first asked for, and everybody gets the same."""
         query = select(meta.c.value).where(meta.c.name == name)
@@ -311,8 +240,9 @@ class Store:
         return bytes(known)
 
     def refresh(self) -> None:
-        """Bring up to date what lists and searches know, if it was made by an older program."""
+        """Bring up to date what lists and searches know, and who is named where, if it was made by an older program."""
         catalogue.refresh(self._database, self._key)
+        erasing.refresh(self._database, self._key)
 
     @property
     def pictures(self) -> Pictures:
@@ -322,10 +252,6 @@ class Store:
     def watch(self) -> Watch:
         """Tells whether anything was committed since."""
         return Watch(self._database)
-
-    def scrub(self) -> bool:
-        """Leave no bytes of deleted content in the files; False if a reader is in the way (see `Database.scrub`)."""
-        return self._database.scrub()
 
 
 def _kept_as(number: int, view: View, lang: str) -> tuple[ColumnElement[bool], ...]:

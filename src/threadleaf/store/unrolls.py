@@ -23,6 +23,7 @@ from threadleaf.store.schema import threads, unrolls
 
 _FORGOTTEN: dict[str, Any] = {"mark": None, "post": None}
 _WAITS = unrolls.c.finished_at.is_(None)
+_FREE = ("operator", "author")
 
 
 class Unrolls:
@@ -35,11 +36,14 @@ class Unrolls:
         self._database, self._key = database, key
 
     def begin(self, ref: Ref, level: PageVisibility, at: datetime, most: int, asker: Asker = "anyone") -> Unroll | None:
-        """Put a post on the list, at a time (aware UTC): everybody who asks for it until it is done gets the same.
+        """Put a post on the list, at a time (aware UTC): everybody who asks for it until it is done gets the same, but for
+        those who need no author's word: what a stranger may not have, they may.
 
         None if `most` wait already.
         """
-        mark = hmac.digest(self._key, f"unroll\n{ref.network}\n{level}\n".encode() + _packed(ref.id), "sha256")
+        by = f"{asker}\n" if asker in _FREE else ""
+        told = f"unroll\n{ref.network}\n{level}\n{by}".encode() + _packed(ref.id)
+        mark = hmac.digest(self._key, told, "sha256")
         with self._database.writing() as connection:
             there = connection.execute(_query().where(unrolls.c.mark == mark)).one_or_none()
             if there is not None:
@@ -47,10 +51,10 @@ class Unrolls:
             waiting: int = connection.execute(select(func.count()).where(_WAITS)).scalar_one()
             if waiting >= most:
                 return None
-            told = {"network": ref.network, "post": _packed(ref.id), "level": level, "asked_at": at, "asker": asker}
+            new = {"network": ref.network, "post": _packed(ref.id), "level": level, "asked_at": at, "asker": asker}
             empty = dict.fromkeys(("anchor", "error", "code", "sentence"), "")
             number = token_urlsafe(16)
-            connection.execute(insert(unrolls).values(id=number, mark=mark, **told, **empty))
+            connection.execute(insert(unrolls).values(id=number, mark=mark, **new, **empty))
             return _unroll(connection.execute(_query().where(unrolls.c.id == number)).one())
 
     def get(self, number: str) -> Unroll | None:

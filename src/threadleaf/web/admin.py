@@ -15,6 +15,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple, Protocol, cast, get_args
+from urllib.parse import quote
 
 import msgspec
 from starlette.concurrency import run_in_threadpool
@@ -25,16 +26,17 @@ from starlette.routing import BaseRoute, Route
 
 from threadleaf import render
 from threadleaf.config import EXPLAINED, Settings, toml, without_secrets
-from threadleaf.core.errors import Refused, UnknownAddress
+from threadleaf.core.errors import Gone, NotFound, Refused, UnknownAddress
 from threadleaf.core.model import Network
 from threadleaf.render.tongue import ENGLISH
+from threadleaf.service.indexing import explained
 from threadleaf.store.cases import Report, Session, Verdict
 from threadleaf.store.records import Removal, Unroll
 from threadleaf.web import answers, assets, errors, languages, shell
 from threadleaf.web.forms import fields
 from threadleaf.web.limits import Limits
 from threadleaf.web.reports import REASONS
-from threadleaf.web.site import Site
+from threadleaf.web.site import LONGEST, Site
 
 HOME, LOGIN, SETUP = "/admin", "/admin/sign-in", "/admin/set-up"
 ON_A_PAGE = 100
@@ -43,6 +45,7 @@ ON_A_PAGE = 100
 _MENU = {
     HOME: "Reports",
     "/admin/blocks": "Blocks",
+    "/admin/engines": "Search engines",
     "/admin/jobs": "Jobs",
     "/admin/settings": "Settings",
     "/admin/health": "Health",
@@ -108,6 +111,7 @@ def routes(site: Site, health: Health) -> list[BaseRoute]:
         Route(HOME, admin.page(admin.reports)),
         Route("/admin/reports/{number:int}", admin.page(admin.report)),
         Route("/admin/blocks", admin.page(admin.blocks)),
+        Route("/admin/engines", admin.page(admin.engines)),
         Route("/admin/jobs", admin.page(admin.jobs)),
         Route("/admin/settings", admin.page(admin.settings)),
         Route("/admin/health", admin.page(admin.health)),
@@ -115,6 +119,7 @@ def routes(site: Site, health: Health) -> list[BaseRoute]:
         Route("/admin/log", admin.page(admin.log)),
         Route("/admin/reports/{number:int}", admin.change(admin.decide), methods=post),
         Route("/admin/blocks", admin.change(admin.block), methods=post),
+        Route("/admin/engines", admin.change(admin.index), methods=post),
         Route("/admin/sessions", admin.change(admin.end), methods=post),
         Route("/admin/sign-out", admin.change(admin.sign_out), methods=post),
     ]
@@ -163,12 +168,12 @@ class Admin:
             who = await self._who(request)
             if who is None:
                 return self._to(LOGIN)
-            form = fields(body, "token", "do", "because", "removal", "network", "author", "host", "number")
+            form = fields(body, "token", "do", "because", "removal", "network", "author", "host", "number", "address")
             if not hmac.compare_digest(form["token"].encode(), token(who.secret).encode()):
                 return errors.page(403, STALE)
             try:
                 return self._to(await run_in_threadpool(do, who, form))
-            except (UnknownAddress, Refused) as error:
+            except (UnknownAddress, Refused, NotFound, Gone) as error:
                 return errors.page(400, error.sentence)
 
         return serve
@@ -224,7 +229,7 @@ class Admin:
         _ = self._name
         link = request.path_params["token"]
         if not await run_in_threadpool(self._site.service.desk.link_works, link):
-            return _private(_shown("message.html", heading="Not here", sentence=_NO_LINK, about=""), 404)
+            return _private(_shown("message.html", heading="Not here", sentence=_NO_LINK, about="", present=""), 404)
         return _private(_shown("admin_set_up.html", wrong="", action=request.url.path))
 
     async def set_up(self, request: Request) -> Response:
@@ -236,7 +241,7 @@ class Admin:
         except Refused as error:
             return _private(_shown("admin_set_up.html", wrong=error.sentence, action=request.url.path), 400)
         if secret is None:
-            return _private(_shown("message.html", heading="Not here", sentence=_NO_LINK, about=""), 404)
+            return _private(_shown("message.html", heading="Not here", sentence=_NO_LINK, about="", present=""), 404)
         return self._signed_in(secret)
 
     def _set(self, link: str, form: Form) -> str | None:
@@ -278,6 +283,13 @@ class Admin:
         return self._page(
             who, "admin_blocks.html", hosts=hosts, askers=desk.blocked_askers(), networks=get_args(Network)
         )
+
+    def engines(self, who: Signed) -> str:
+        """What search engines are told, and of the page of `?url=` why."""
+        address, unsaid = who.request.query_params.get("url", "")[:LONGEST], self._site.settings.search_engines
+        told = self._site.service.desk.indexing(address) if address else None
+        why = explained(told, unsaid=unsaid) if told else ""
+        return self._page(who, "admin_engines.html", told=told, explained=why, unsaid=unsaid, longest=LONGEST)
 
     def jobs(self, who: Signed) -> str:
         """What was unrolled lately, and what went wrong with it."""
@@ -349,6 +361,13 @@ class Admin:
         else:
             raise UnknownAddress("Choose what is to be blocked or allowed.")
         return "/admin/blocks"
+
+    def index(self, _who: Signed, form: Form) -> str:
+        """Let search engines find a page, or not, or as the settings say; or only look."""
+        address, desk, words = form["address"][:LONGEST], self._site.service.desk, {"yes": True, "no": False}
+        if form["do"] in (*words, "settings"):
+            desk.index(address, words.get(form["do"]))
+        return f"/admin/engines?url={quote(desk.indexing(address).path, safe='')}"
 
     def end(self, _who: Signed, form: Form) -> str:
         """End a session."""

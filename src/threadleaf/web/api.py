@@ -19,16 +19,19 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
 from threadleaf.core import ref as refs
-from threadleaf.core.errors import NotFound, NotNow, UnknownAddress, Unreadable
-from threadleaf.core.model import Network
+from threadleaf.core.errors import NotFound, NotNow, Refused, UnknownAddress, Unreadable
+from threadleaf.core.model import Network, Thread
 from threadleaf.core.query import LONGEST
+from threadleaf.core.terms import ONLY_IDS, bare
 from threadleaf.jobs import State
+from threadleaf.store import records
 from threadleaf.store.records import Saved
-from threadleaf.web import answers, api_docs, errors, limits, openapi, preflight, problems, progress, threads
-from threadleaf.web.api_types import Found, Hit, Hits, Listing, Order, Unrolling, page_of
+from threadleaf.web import answers, api_docs, errors, limits, lines, openapi, preflight, problems, progress, threads
+from threadleaf.web.api_types import Found, Hit, Hits, Listing, Order, Page, Unrolling, page_of
 from threadleaf.web.openapi import Answer, Operation, Parameter
 from threadleaf.web.security import FILE_POLICY
 from threadleaf.web.site import Site
+from threadleaf.web.terms import PAGES_ONLY, Terms
 
 MOST = 100
 """Pages in one answer."""
@@ -49,6 +52,13 @@ _POST = (
         ),
         example="did:plc:ewvi7nxzyoun6zhxrhs64oiz/3jt5vd3hxm42c",
     ),
+)
+_VERSION = Parameter(
+    name=lines.VERSION,
+    type=Annotated[str, Meta(min_length=1)],
+    where="query",
+    meaning="An earlier version of the thread: the `hash` of one of the `versions` of a post.",
+    example="5f2b9c01",
 )
 _KEYSET = (
     Parameter(
@@ -151,7 +161,7 @@ READ = Operation(
     path=f"{ROOT}/threads/{{network}}/{{id}}",
     summary="Read a thread",
     meaning="A page and its thread as it may be shown today: posts, branches, gaps, completeness, article.",
-    parameters=_POST,
+    parameters=(*_POST, _VERSION),
     answers=(Answer(type=Found, meaning="The page and its thread."),),
     fails=(403, 404, 410, 429, 500),
 )
@@ -176,6 +186,7 @@ EXPORT = Operation(
             meaning="Posts joined into paragraphs, or one block for each post.",
             example="posts",
         ),
+        _VERSION,
     ),
     answers=(Answer(files=tuple(dict.fromkeys(kind for kind, _, _ in threads.FILES.values())), meaning="The file."),),
     fails=(400, 403, 404, 410, 429, 500),
@@ -206,6 +217,7 @@ class Api:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._origin = site.settings.public_origin
+        self._terms = Terms(site)
         self.document = openapi.document(OPERATIONS, origin=self._origin, contact=site.settings.contact)
 
     async def description(self, request: Request) -> Response:
@@ -221,7 +233,7 @@ class Api:
         left = await self._spend("api", request)
         limit, before = _number(request, "limit", MOST) or 50, _number(request, "before", 2**63 - 1)
         found = await self._site.listed(limit + 1, before)
-        return self._listing(request, found, limit, left)
+        return self._listing(request, found, limit, left, bound=await self._terms.bind(request, "x"))
 
     async def search(self, request: Request) -> Response:
         """Threads in which something is found."""
@@ -239,15 +251,8 @@ class Api:
             visibility=self._site.seen,
             order="relevance" if order == "relevance" else "newest",
         )
-        hits = tuple(
-            Hit(
-                page=page_of(hit.saved, self._origin),
-                post=hit.excerpt.post,
-                text=hit.excerpt.text,
-                marks=hit.excerpt.marks,
-            )
-            for hit in found.hits
-        )
+        bound = await self._terms.bind(request, "x")
+        hits = tuple(_hit(hit, page_of(hit.saved, self._origin, bound=bound)) for hit in found.hits)
         headers = {**left, **self._next(request, start=found.next, limit=limit)}
         return self._json(request, Hits(hits=hits, total=found.total, more=found.more), headers)
 
@@ -256,9 +261,10 @@ class Api:
         asked = f"/t/{request.path_params['network']}/{request.path_params['id']}"
         path, suffix = threads.split(asked)
         left = await self._spend("export" if suffix else "api", request)
+        bound = await self._terms.bind(request, request.path_params["network"])
         make = partial(self._file, suffix=suffix) if suffix else self._found
         try:
-            return await run_in_threadpool(make, request, path, left)
+            return await run_in_threadpool(partial(make, bound=bound), request, path, left)
         except UnknownAddress as error:
             raise NotFound(error.sentence, subject=error.subject) from error
 
@@ -311,17 +317,21 @@ class Api:
             raise HTTPException(429, limits.sentence(spent), told)
         return told
 
-    def _found(self, request: Request, path: str, left: Mapping[str, str]) -> Response:
+    def _found(self, request: Request, path: str, left: Mapping[str, str], *, bound: bool) -> Response:
         reading = self._site.service.read(path)
-        found = Found(page=page_of(reading.saved, self._origin), thread=reading.thread)
+        thread = bare(reading.thread) if bound else _version(reading.thread, request)
+        found = Found(page=page_of(reading.saved, self._origin, bound=bound), thread=thread)
         return self._json(request, found, {**left, "content-location": self._origin + _address(reading.saved.path)})
 
-    def _file(self, request: Request, path: str, left: Mapping[str, str], *, suffix: str) -> Response:
+    def _file(self, request: Request, path: str, left: Mapping[str, str], *, suffix: str, bound: bool) -> Response:
         view = request.query_params.get("view", "article")
         if view not in ("article", "posts"):
             raise Unreadable("`view` must be “article” or “posts”.")
         media_type, _, make = threads.FILES[suffix[1:]]
         reading = self._site.service.read(path)
+        if bound and suffix != ".json":
+            raise Refused(PAGES_ONLY, code=ONLY_IDS)
+        thread = bare(reading.thread) if bound else _version(reading.thread, request)
         headers = {
             **self._shared(),
             **left,
@@ -329,14 +339,16 @@ class Api:
             "content-location": self._origin + _address(reading.saved.path) + suffix,
             "x-robots-tag": "noindex",
         }
-        body = make(reading.thread, "posts" if view == "posts" else "article")
+        body = make(thread, "posts" if view == "posts" else "article")
         return answers.answer(request, body, media_type=media_type, headers=headers)
 
-    def _listing(self, request: Request, found: Sequence[Saved], limit: int, left: Mapping[str, str]) -> Response:
+    def _listing(
+        self, request: Request, found: Sequence[Saved], limit: int, left: Mapping[str, str], *, bound: bool
+    ) -> Response:
         """The first `limit` of some pages, and where the others are."""
         before = found[limit - 1].number if len(found) > limit else None
         headers = {**left, **self._next(request, before=before, limit=limit)}
-        pages = tuple(page_of(saved, self._origin) for saved in found[:limit])
+        pages = tuple(page_of(saved, self._origin, bound=bound) for saved in found[:limit])
         return self._json(request, Listing(threads=pages), headers)
 
     def _next(self, request: Request, **where: int | None) -> Mapping[str, str]:
@@ -356,6 +368,19 @@ class Api:
             return {}
         shown = "content-location, etag, link, ratelimit, ratelimit-policy, retry-after"
         return {"access-control-allow-origin": "*", "access-control-expose-headers": shown}
+
+
+def _hit(hit: records.Hit, page: Page) -> Hit:
+    """What was found on a page; of one that has ids only, in which post."""
+    if page.only_ids:
+        return Hit(page=page, post=hit.excerpt.post, text="", marks=())
+    return Hit(page=page, post=hit.excerpt.post, text=hit.excerpt.text, marks=hit.excerpt.marks)
+
+
+def _version(thread: Thread, request: Request) -> Thread:
+    """The thread, or the earlier version of it that is asked for. Raises NotFound."""
+    name = request.query_params.get(lines.VERSION)
+    return thread if name is None else lines.asked(thread, {lines.VERSION: name})
 
 
 def _address(path: str) -> str:

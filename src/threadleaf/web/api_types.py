@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from threadleaf.core import ref as refs
 from threadleaf.core.model import Network, State, Thread
+from threadleaf.core.terms import is_bound
 from threadleaf.service.levels import Level
 from threadleaf.store.records import Origin, PageVisibility, Saved
 from threadleaf.web.problems import Problem
@@ -29,7 +30,8 @@ class Page(Struct, frozen=True, kw_only=True):
     `path` is its one address on this site, `url` the same with the site's origin (the same as `path` where the site
     has none), `original` the address of the first post on its network, empty if it is not known. `network` and `id`
     name that post. `posts` counts the main line; `state` is what can be said about completeness. `visibility` is who
-    sees the page, `origin` where it was read: live from its `network` or from a `file`. Times are in UTC.
+    sees the page, `origin` where it was read: live from its `network` or from a `file`. Times are in UTC. `only_ids`: X's
+    terms let programs have no more than ids and addresses, so titles, names and texts are empty, also those of its thread.
     """
 
     path: str
@@ -48,6 +50,7 @@ class Page(Struct, frozen=True, kw_only=True):
     checked_at: datetime
     first_posted: datetime | None
     last_posted: datetime | None
+    only_ids: bool = False
 
 
 class Found(Struct, frozen=True, kw_only=True):
@@ -112,16 +115,24 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     visibility: Level | Literal[""] = ""
 
 
-def page_of(saved: Saved, origin: str) -> Page:
-    """A kept page as it is told; `origin` is that of the site, empty if it has none."""
+def page_of(saved: Saved, origin: str, *, bound: bool = False) -> Page:
+    """A kept page as it is told; `origin` is that of the site, empty if it has none.
+
+    `bound`: of X no more than its terms let programs have.
+    """
+    bare = bound and is_bound(saved.network)
     return Page(
         path=saved.path,
         url=origin + saved.path,
         original=refs.address(saved.key),
         network=saved.network,
         id=saved.key.id,
-        title=saved.title,
-        author=Writer(id=saved.author_id, handle=saved.author_handle, name=saved.author_name),
+        title="" if bare else saved.title,
+        author=Writer(
+            id=saved.author_id,
+            handle="" if bare else saved.author_handle,
+            name="" if bare else saved.author_name,
+        ),
         lang=saved.lang,
         posts=saved.posts,
         state=saved.state,
@@ -131,4 +142,5 @@ def page_of(saved: Saved, origin: str) -> Page:
         checked_at=saved.checked_at,
         first_posted=saved.first_posted,
         last_posted=saved.last_posted,
+        only_ids=bare,
     )

@@ -28,6 +28,7 @@ from threadleaf.web import (
     home,
     languages,
     lists,
+    logo,
     media,
     pictures,
     policies,
@@ -41,15 +42,20 @@ from threadleaf.web import (
     wellknown,
 )
 from threadleaf.web.problems import Problems
-from threadleaf.web.site import Site
+from threadleaf.web.site import Bots, Site
 
 
 def create_app(
-    service: Threadleaf, settings: Settings, *, jobs: Jobs | None = None, health: admin.Health = tuple
+    service: Threadleaf,
+    settings: Settings,
+    *,
+    jobs: Jobs | None = None,
+    health: admin.Health = tuple,
+    bots: Bots = tuple,
 ) -> Starlette:
     """The whole site over a service. `settings` say whether it is personal or public, and where it lives; `health`
-    looks at the machine for the operator's pages."""
-    site = Site(service, settings, jobs or local(service, settings))
+    looks at the machine for the operator's pages, `bots` tells how the site's bots are called."""
+    site = Site(service, settings, jobs or local(service, settings), bots)
     origin = settings.public_origin
     memory = fast.Memory(service.watch(), settings.cache_mebibytes * 1024 * 1024)
     problems = Problems(origin)
@@ -71,6 +77,7 @@ def create_app(
             *follow.routes(site),
             *pictures.routes(site),
             *media.routes(site),
+            *logo.routes(site),
             *threads.routes(site),
             *device.routes(site),
             *api.routes(site),

@@ -47,6 +47,13 @@ def networks(jobs: Jobs, *, operator: bool = False) -> Sequence[str]:
     return [say(words.NETWORKS[network]) for network in _NETWORKS if jobs.offers(network, operator=operator)]
 
 
+def bots(called: Sequence[tuple[Network, str]]) -> str:
+    """How the site's bots are called, each with its network; empty if there are none."""
+    say = languages.say()
+    names = [say("@{bot} ({network})", bot=name, network=say(words.NETWORKS[place])) for place, name in called]
+    return say.listed(names) if names else ""
+
+
 def levels(jobs: Jobs, network: Network | None = None, *, operator: bool = False) -> Mapping[str, object]:
     """What `levels.html` needs: the choices of whoever comes by, for a network or before one is known; `operator` says
     that it is the operator who comes by."""

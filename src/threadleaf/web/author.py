@@ -6,7 +6,7 @@ nobody keeps these pages, and the guard refuses forms of other sites.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
@@ -43,6 +43,7 @@ _SEEN_BY: Mapping[PageVisibility, str] = {
     "listed": marked("In lists"),
     "unlisted": marked("In no list"),
 }
+_ENGINES = {True: marked("Search engines may list it"), False: marked("Not in search engines")}
 _CLOSED = marked("This console is closed: an hour has passed since your last step, or you closed it. Begin anew.")
 _ERRORS = (UnknownAddress, NotFound, NotNow, Refused, Gone)
 
@@ -177,13 +178,26 @@ class Authors:
         self._declare(console, given, "unlisted")
         return say("The thread is in no list any more.")
 
+    def index(self, console: Console, given: Mapping[str, str], say: Tongue) -> str:
+        """In search engines."""
+        self._site.service.authors.index(console, given["path"], says=True)
+        return say(
+            "Search engines and feeds may tell of the thread, as long as it is in lists and nobody in it objects."
+        )
+
+    def noindex(self, console: Console, given: Mapping[str, str], say: Tongue) -> str:
+        """In none."""
+        self._site.service.authors.index(console, given["path"], says=False)
+        return say("Search engines and feeds are told of the thread no longer.")
+
     def _declare(self, console: Console, given: Mapping[str, str], reach: Reach) -> None:
         self._site.service.authors.declare(console, given["path"], reach)
 
     def _console(self, console: Console, *, done: str = "", wrong: str = "") -> str:
         say = languages.say()
         standing = self._site.service.authors.standing(console)
-        entry = standing.opted_out
+        entry, unsaid = standing.opted_out, self._site.settings.search_engines
+        found = self._site.service.maps.holds([saved.number for saved in standing.pages], unsaid=unsaid)
         return shell.page(
             "console.html",
             desk=assets.url("desk.css"),
@@ -192,7 +206,7 @@ class Authors:
             on_network=say(words.ON_NETWORK[console.network]),
             action=_CONSOLE,
             may_publish=console.may_publish,
-            pages=[_row(saved, say) for saved in standing.pages],
+            pages=[_row(saved, standing.indexed.get(saved.number, unsaid), found, say) for saved in standing.pages],
             more=standing.more,
             private=standing.private,
             pictures=standing.pictures,
@@ -216,10 +230,12 @@ _DEEDS: Mapping[str, Deed] = {
     "allow": Authors.allow,
     "list": Authors.listed,
     "unlist": Authors.unlisted,
+    "index": Authors.index,
+    "noindex": Authors.noindex,
 }
 
 
-def _row(saved: Saved, say: Tongue) -> Mapping[str, object]:
+def _row(saved: Saved, agreed: bool, found: Collection[int], say: Tongue) -> Mapping[str, object]:
     return {
         "path": saved.path,
         "title": saved.title or say(words.UNTITLED),
@@ -227,6 +243,8 @@ def _row(saved: Saved, say: Tongue) -> Mapping[str, object]:
         "posts": claims.in_short(saved.posts, saved.state, say),
         "seen_by": say(_SEEN_BY[saved.visibility]),
         "listed": saved.visibility == "listed",
+        "agreed": agreed,
+        "engines": say(_ENGINES[saved.number in found]) if saved.visibility == "listed" else "",
     }
 
 

@@ -13,6 +13,9 @@ _MESSAGES = (
     marked("This thread was taken down on {day}, by the operator of this site."),
     marked("This thread was taken down on {day}, for legal reasons."),
     marked("This thread was taken down on {day}, because it is no longer public where it was posted."),
+    marked(
+        "This thread was last seen on X on {day}. It is shown again when this site has seen that it is still there."
+    ),
     marked("This page is hidden since {day}, while a report about it is looked at."),
 )
 _DAY = r"(\d{1,2} [A-Z][a-z]+ \d{4})"

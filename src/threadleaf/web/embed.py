@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from threadleaf.core.errors import NotFound, UnknownAddress
+from threadleaf.core.terms import is_bound
 from threadleaf.render import claims, words
 from threadleaf.render._safe import web
 from threadleaf.render._script import language
@@ -22,6 +23,7 @@ from threadleaf.render.opening import author, opening, title
 from threadleaf.store.records import Reading
 from threadleaf.web import answers, assets, heads, languages, preflight, shell
 from threadleaf.web.site import LONGEST, Site
+from threadleaf.web.terms import NO_FRAMES, refuse
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors *"
 """Of the page that others may frame: it loads a stylesheet of ours and nothing else, and runs nothing."""
@@ -62,6 +64,7 @@ class Embed:
             raise NotFound(error.sentence, subject=error.subject) from error
         if reading.saved.path != asked:
             return self._site.redirect(f"/embed{reading.saved.path}", 301)
+        refuse(reading.thread, NO_FRAMES)
         headers = {
             "content-security-policy": POLICY,
             "cross-origin-resource-policy": "cross-origin",
@@ -112,6 +115,14 @@ class Embed:
 
     def _told(self, reading: Reading, query: Mapping[str, str]) -> dict[str, str | int]:
         thread, path = reading.thread, reading.saved.path
+        told: dict[str, str | int] = {
+            "version": "1.0",
+            "provider_name": "Threadleaf",
+            "provider_url": f"{self._origin}/",
+            "cache_age": _AN_HOUR,
+        }
+        if is_bound(thread.network):
+            return {**told, "type": "link", "url": self._origin + path}
         width = _size(query.get("maxwidth", ""), WIDTH, _NARROWEST)
         height = _size(query.get("maxheight", ""), HEIGHT, _LOWEST)
         name = clean(title(thread))
@@ -120,14 +131,11 @@ class Embed:
             'allow-top-navigation-by-user-activation" style="border:0;max-width:100%"></iframe>'
         )
         return {
-            "version": "1.0",
+            **told,
             "type": "rich",
-            "provider_name": "Threadleaf",
-            "provider_url": f"{self._origin}/",
             "title": name,
             "author_name": clean(author(thread)),
             "author_url": web(thread.author.url),
-            "cache_age": _AN_HOUR,
             "html": str(frame.format(f"{self._origin}/embed{path}", name, width, height)),
             "width": width,
             "height": height,

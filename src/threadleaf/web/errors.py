@@ -55,12 +55,13 @@ def said(error: ThreadleafError) -> str:
     return languages.say()(OFFLINE) if error.code == "offline" else languages.told(error.sentence)
 
 
-def page(status: int, sentence: str, about: str = "") -> Response:
+def page(status: int, sentence: str, about: str = "", *, present: str = "") -> Response:
     """An answer that says what is wrong, in the reader's language. Nobody keeps it: the reason may be gone in a minute.
 
-    `about` is the path of a page of which that is said, and which may be reported.
+    `about` is the path of a page of which that is said, and which may be reported; `present` that of a page of which a
+    part is not there.
     """
-    return answer(status, shell.message(HEADINGS[status], sentence, about))
+    return answer(status, shell.message(HEADINGS[status], sentence, about, present=present))
 
 
 def answer(status: int, html: str) -> Response:
@@ -98,7 +99,9 @@ def own_words(refused: HTTPException) -> str:
 def _text(status: int, sentence: str) -> Response:
     """As `page`, for whoever asked for a file that is text: one sentence."""
     headers = {"cache-control": "no-store", **({"retry-after": SECONDS} if status == 503 else {})}
-    return PlainTextResponse(f"{languages.say().text(sentence)}\n", status, headers)
+    told = languages.plainly(sentence)
+    headers["content-language"] = languages.chosen().code if told != sentence else "en"
+    return PlainTextResponse(f"{told}\n", status, headers)
 
 
 def failed() -> Response:

@@ -1,12 +1,12 @@
 """Feeds, in Atom and in JSON Feed: of what is listed, and of the posts of one thread.
 
-A feed is for whoever likes to be told, so only pages that lists and search engines may show are in one; on a personal
-site its one reader has everything.
+A feed is for whoever likes to be told, so only pages that lists and search engines may show are in one, and it looks
+for them among the newest of its list; on a personal site its one reader has everything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from email.utils import format_datetime
 from typing import Literal, get_args
 from urllib.parse import urlencode
@@ -21,15 +21,21 @@ from starlette.routing import BaseRoute, Route
 from threadleaf.core.errors import ThreadleafError, UnknownAddress
 from threadleaf.core.model import Network, Thread
 from threadleaf.core.query import LONGEST, parse
+from threadleaf.core.terms import account, bare, is_bound
 from threadleaf.render import atom, feed, jsonfeed
 from threadleaf.render.feed import Feed, Place
-from threadleaf.service.public import is_public
+from threadleaf.service.public import is_indexable
 from threadleaf.store.records import Saved
 from threadleaf.web import answers, lines, links
 from threadleaf.web.site import Site
 
 IN_FEED = 25
 """Threads in the feed of a list."""
+LOOKED, TURNS = 50, 10
+"""So many threads of a list are looked at at once, and so often, until as many are found as a feed holds."""
+
+Turn = Callable[[int | None], tuple[Sequence[Saved], int | None]]
+"""From where a page of a list starts (None: at its beginning) to the threads on it, and where the next one starts."""
 
 Form = Literal["atom", "json"]
 _FORMS: Mapping[Form, tuple[str, Callable[[Feed], str | bytes]]] = {
@@ -72,7 +78,7 @@ class Feeds:
         """What was kept last."""
 
         async def handle(request: Request) -> Response:
-            found = await self._site.listed(IN_FEED)
+            found = await run_in_threadpool(self._told_of, self._latest)
             return await self.listing(request, found, form=form, title="Threadleaf: latest threads", path="/latest")
 
         return handle
@@ -87,10 +93,18 @@ class Feeds:
                 raise HTTPException(404)
             service, seen = self._site.service, self._site.seen
             who = request.path_params["who"]
-            person, found = await run_in_threadpool(service.author, network, who, IN_FEED, visibility=seen)
-            title = f"Threads by {person.name or f'@{person.handle}'}"
+            person, _ = await run_in_threadpool(service.author, network, who, 1, visibility=seen)
+
+            def turn(start: int | None) -> tuple[Sequence[Saved], int | None]:
+                listing = service.author(network, who, LOOKED, start, visibility=seen)[1]
+                return listing.pages, listing.next
+
+            found = await run_in_threadpool(self._told_of, turn)
+            name = person.name or f"@{person.handle}"
+            bound = is_bound(person.network) and not self._site.settings.personal
+            title = f"Threads by {account(person.id) if bound else name}"
             path = links.author(person.network, person.id)
-            return await self.listing(request, found.pages, form=form, title=title, path=path)
+            return await self.listing(request, found, form=form, title=title, path=path)
 
         return handle
 
@@ -98,10 +112,16 @@ class Feeds:
         """The threads with a tag, those posted last first."""
 
         async def handle(request: Request) -> Response:
-            tag, seen = request.path_params["tag"], self._site.seen
-            name, found = await run_in_threadpool(self._site.service.topic, tag, IN_FEED, visibility=seen)
+            service, tag, seen = self._site.service, request.path_params["tag"], self._site.seen
+            name, _ = await run_in_threadpool(service.topic, tag, 1, visibility=seen)
+
+            def turn(start: int | None) -> tuple[Sequence[Saved], int | None]:
+                listing = service.topic(tag, LOOKED, start, visibility=seen)[1]
+                return listing.pages, listing.next
+
+            found = await run_in_threadpool(self._told_of, turn)
             title, path = f"Threads about #{name}", links.topic(name)
-            return await self.listing(request, found.pages, form=form, title=title, path=path)
+            return await self.listing(request, found, form=form, title=title, path=path)
 
         return handle
 
@@ -111,12 +131,35 @@ class Feeds:
         async def handle(request: Request) -> Response:
             asked = request.query_params.get("q", "").strip()[: LONGEST + 1]
             parse(asked)  # what cannot be looked for is nobody's feed
-            results = await run_in_threadpool(self._site.service.search, asked, IN_FEED, visibility=self._site.seen)
-            found, query = [hit.saved for hit in results.hits], f"?{urlencode({'q': asked})}"
-            title = f"Threads found by “{asked}”"
+
+            def turn(start: int | None) -> tuple[Sequence[Saved], int | None]:
+                results = self._site.service.search(asked, LOOKED, start, visibility=self._site.seen)
+                return [hit.saved for hit in results.hits], results.next
+
+            found = await run_in_threadpool(self._told_of, turn)
+            title, query = f"Threads found by “{asked}”", f"?{urlencode({'q': asked})}"
             return await self.listing(request, found, form=form, title=title, path="/search", query=query)
 
         return handle
+
+    def _latest(self, start: int | None) -> tuple[Sequence[Saved], int | None]:
+        found = self._site.service.list(LOOKED, start, visibility=self._site.seen)
+        return found, found[-1].number if len(found) == LOOKED else None
+
+    def _told_of(self, turn: Turn) -> Sequence[Saved]:
+        """The newest threads of a list that a feed may tell of."""
+        settings, maps = self._site.settings, self._site.service.maps
+        told: list[Saved] = []
+        start: int | None = None
+        for _ in range(TURNS):
+            pages, start = turn(start)
+            may = {page.number for page in pages}
+            if not settings.personal:
+                may &= maps.holds(may, unsaid=settings.search_engines)
+            told += [page for page in pages if page.number in may]
+            if len(told) >= IN_FEED or start is None:
+                break
+        return told[:IN_FEED]
 
     async def listing(
         self, request: Request, found: Iterable[Saved], *, form: Form, title: str, path: str, query: str = ""
@@ -134,7 +177,7 @@ class Feeds:
                 reading = self._site.service.read(saved.path)
             except ThreadleafError:  # taken down, or somebody's wish, since the list was made: no entry
                 continue
-            entries.append(feed.of_thread(reading.thread, _place(reading.saved, origin)))
+            entries.append(feed.of_thread(self._told(reading.thread), _place(reading.saved, origin)))
         made = Feed(
             id=f"{origin}{path}{query}",
             title=feed.clean(title),
@@ -160,12 +203,13 @@ class Feeds:
             reading = self._site.service.read(asked)
         except UnknownAddress as error:
             raise HTTPException(404) from error
-        if not self._site.settings.personal and not is_public(reading):
+        settings = self._site.settings
+        if not settings.personal and not is_indexable(reading, unsaid=settings.search_engines):
             raise HTTPException(404)
         if reading.saved.path != asked:
             return self._site.redirect(reading.saved.path + suffix, 301)
         place, line = _place(reading.saved, self._origin(request)), request.query_params.get(lines.QUERY, "")
-        thread = _along(reading.thread, line) if line else reading.thread
+        thread = self._told(_along(reading.thread, line) if line else reading.thread)
         query = f"?{urlencode({lines.QUERY: line})}" if line else ""
         made = Feed(
             id=feed.tag(place) + query,
@@ -177,6 +221,10 @@ class Feeds:
             hub=self._hub,
         )
         return self._answer(request, made, form)
+
+    def _told(self, thread: Thread) -> Thread:
+        """A thread as a feed may tell of it: of X's its terms let nobody but the reader of a personal site have the words."""
+        return bare(thread) if is_bound(thread.network) and not self._site.settings.personal else thread
 
     def _answer(self, request: Request, made: Feed, form: Form) -> Response:
         media_type, write = _FORMS[form]

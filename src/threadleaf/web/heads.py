@@ -9,10 +9,11 @@ from markupsafe import Markup
 
 from threadleaf.config import Settings
 from threadleaf.core.model import Thread
+from threadleaf.core.terms import is_bound
 from threadleaf.render.feed import clean
 from threadleaf.render.jsonld import jsonld
 from threadleaf.render.opening import author, opening, title
-from threadleaf.service.public import is_public
+from threadleaf.service.public import is_indexable
 from threadleaf.store.records import Reading
 from threadleaf.web import feeds
 
@@ -37,16 +38,25 @@ def picture(path: str) -> str:
 
 def _lines(reading: Reading, settings: Settings) -> Iterator[Markup]:
     path, origin = reading.saved.path, settings.public_origin
+    if is_bound(reading.thread.network) and not settings.personal:
+        yield from _bare(origin + path)
+        return
     yield _LINK.format("text/markdown", f"{path}.md", "Markdown")
-    listed = settings.personal or is_public(reading)
-    if listed:
+    told_of = settings.personal or is_indexable(reading, unsaid=settings.search_engines)
+    if told_of:
         for feed in feeds.alternates(path, thread=True):
             yield _LINK.format(feed["type"], feed["href"], clean(title(reading.thread)))
     if origin:
         yield from _cards(reading.thread, origin + path, origin)
-        if listed:
+        if told_of:
             told = jsonld(reading.thread, url=origin + path, image=origin + picture(path))
             yield Markup('<script type="application/ld+json">') + Markup(told) + Markup("</script>")  # noqa: S704 -- no `<`
+
+
+def _bare(url: str) -> Iterator[Markup]:
+    """What X's terms let programs have of its threads: where the page is."""
+    for key, value in {"og:type": "article", "og:site_name": "Threadleaf", "og:url": url}.items():
+        yield Markup('<meta property="{}" content="{}">').format(key, value)
 
 
 def _cards(thread: Thread, url: str, origin: str) -> Iterator[Markup]:

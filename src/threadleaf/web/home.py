@@ -96,5 +96,5 @@ class Home:
             reads=languages.say().listed(reads) if reads else "",
             token=token,
             levels=asking.levels(self._jobs, operator=bool(token)),
-            bot=f"@{self._site.settings.bluesky_handle}" if self._site.settings.bluesky_handle else "",
+            bot=asking.bots(self._site.bots()),
         )

@@ -24,7 +24,7 @@ from msgspec import Struct
 
 from threadleaf.render._safe import line
 from threadleaf.render.tongue import ENGLISH, Tongue
-from threadleaf.web import dated
+from threadleaf.web import dated, valued
 
 if TYPE_CHECKING:
     from starlette.types import Scope
@@ -82,11 +82,16 @@ def say() -> Tongue:
 
 def told(sentence: str) -> str:
     """A sentence that was made in English, in the language of the answer where a catalogue has it, else marked as English."""
-    tongue = say()
-    found = dated.said(tongue.text(sentence), tongue)
-    if tongue.code == "en" or found != sentence:
+    found = plainly(sentence)
+    if chosen().code == "en" or found != sentence:
         return line(found)
     return Markup('<span lang="en" dir="ltr">{}</span>').format(line(sentence))
+
+
+def plainly(sentence: str) -> str:
+    """The same for a file that is text: as it is where no catalogue has it."""
+    tongue = say()
+    return valued.said(dated.said(tongue.text(sentence), tongue), tongue)
 
 
 @contextmanager

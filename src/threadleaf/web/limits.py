@@ -20,7 +20,7 @@ from threadleaf.service import Threadleaf
 from threadleaf.store.cases import Rate, Spent
 from threadleaf.web import errors, languages
 
-Kind = Literal["unroll", "report", "sign-in", "api", "export", "translation"]
+Kind = Literal["unroll", "report", "sign-in", "api", "export", "translation", "x-posts"]
 
 HOUR, DAY = 3_600, 86_400
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,6 +42,7 @@ STATED: Mapping[Kind, Stated] = {
     "api": Stated("api_per_hour", HOUR, "Requests of the API"),
     "export": Stated("exports_per_hour", HOUR, "Files made"),
     "translation": Stated("translations_per_hour", HOUR, "Posts translated"),
+    "x-posts": Stated("x_posts_per_day", DAY, "Posts of X shown"),
 }
 
 
@@ -59,11 +60,11 @@ class Limits:
         self._settings = settings
         self._proxies = tuple(map(ip_network, settings.trusted_proxies))
 
-    async def spend(self, kind: Kind, request: Request) -> Spent:
-        """Use a limit once. Not `allowed`: answer with `refuse`."""
+    async def spend(self, kind: Kind, request: Request, uses: int = 1) -> Spent:
+        """Use a limit once, or so often. Not `allowed`: answer with `refuse`."""
         if self._settings.personal and kind != "sign-in":
             return _FREE
-        return await run_in_threadpool(self._service.desk.spend, rate(kind, self._settings), self.asker(request))
+        return await run_in_threadpool(self._service.desk.spend, rate(kind, self._settings), self.asker(request), uses)
 
     async def clear(self, kind: Kind, request: Request) -> None:
         """Let somebody begin anew."""

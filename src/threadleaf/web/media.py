@@ -53,10 +53,12 @@ class Shown:
         return answers.answer(request, body, media_type="image/webp", headers=headers)
 
 
-def shown(pictures: Mapping[str, Picture]) -> Callable[[str], render.Shown | None]:
-    """How a renderer shows pictures, by what it knows them by; None for those that are linked."""
+def shown(pictures: Mapping[str, Picture], logo: render.Shown | None = None) -> Callable[[str], render.Shown | None]:
+    """How a renderer shows pictures, by what it knows them by, and X's logo; None for those that are linked."""
 
     def find(name: str) -> render.Shown | None:
+        if name == render.LOGO:
+            return logo
         known = pictures.get(name)
         if known is None:
             return None

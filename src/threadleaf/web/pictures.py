@@ -24,6 +24,7 @@ from threadleaf.render.card import LAYOUT, Card, card
 from threadleaf.web import answers
 from threadleaf.web.security import FILE_POLICY
 from threadleaf.web.site import Site
+from threadleaf.web.terms import NO_FRAMES, refuse
 
 KEPT = 8 * 1024 * 1024
 """Bytes of pictures in memory."""
@@ -53,6 +54,7 @@ class Pictures:
             raise NotFound(error.sentence, subject=error.subject) from error
         if reading.saved.path != asked:
             return self._site.redirect(f"{reading.saved.path}.png", 301)
+        refuse(reading.thread, NO_FRAMES)
         headers = {
             "content-security-policy": FILE_POLICY,
             "cross-origin-resource-policy": "cross-origin",  # it is made to be shown elsewhere

@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from threadleaf.config import Settings, missing_for_the_public
 from threadleaf.render.tongue import Tongue, marked
 from threadleaf.store.cases import Counted
+from threadleaf.store.held import WAITS
 from threadleaf.web import answers, assets, errors, languages, shell
 from threadleaf.web.reports import REASONS
 from threadleaf.web.site import Site
@@ -182,6 +183,7 @@ def _privacy(settings: Settings, say: Tongue) -> Sequence[Part]:
                 say(
                     "With a report the code is kept for thirty days at most. Your words, and how to reach you, are deleted thirty days after the decision."
                 ),
+                *_waiting(settings, say),
             ],
         ),
         Part(
@@ -310,7 +312,12 @@ def _numbers(numbers: Sequence[Counted], say: Tongue) -> Sequence[Part]:
 def _year(year: int, numbers: Mapping[str, int], say: Tongue) -> Part:
     reasons = {name: numbers.get(f"reported {name}", 0) for name in REASONS}
     items = [say("Reports: {n}", n=sum(reasons.values()))]
-    items += [say("“{reason}”: {n}", reason=say(REASONS[name]), n=number) for name, number in reasons.items() if number]
+    stop = say(".")  # a reason is a sentence where it is chosen, and none here
+    items += [
+        say("“{reason}”: {n}", reason=say(REASONS[name]).removesuffix(stop), n=number)
+        for name, number in reasons.items()
+        if number
+    ]
     items += [say(text, n=numbers[what]) for what, text in _REMOVED.items() if what in numbers]
     return Part(str(year), items=items)
 
@@ -320,6 +327,18 @@ def _year(year: int, numbers: Mapping[str, int], say: Tongue) -> Part:
 
 def _personal(say: Tongue) -> str:
     return say("This is a personal site: nobody but the one who started it, on this very machine, sees it.")
+
+
+def _waiting(settings: Settings, say: Tongue) -> Sequence[str]:
+    """What becomes of requests that wait for an author, where there are any."""
+    if "ask-first" not in settings.modes.values():
+        return []
+    return [
+        say(
+            "If an author has to agree first, the request waits for her word, with nothing about who asked, and is deleted after {n} days.",
+            n=WAITS.days,
+        )
+    ]
 
 
 def _deleted(settings: Settings, say: Tongue) -> str:

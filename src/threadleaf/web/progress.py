@@ -16,8 +16,10 @@ from threadleaf.core.model import Ref
 from threadleaf.jobs import Jobs, State
 from threadleaf.jobs.passing import LIVE
 from threadleaf.render.tongue import marked
+from threadleaf.store.records import Reading
 from threadleaf.web import answers, asking, errors, languages, threads
 from threadleaf.web.site import Site
+from threadleaf.web.terms import Terms
 
 RELOADED = 2
 """Seconds after which that page is loaded again where no script watches."""
@@ -69,7 +71,7 @@ class Progress:
     """The handlers about unrolls of `site`."""
 
     def __init__(self, site: Site) -> None:
-        self._site, self._jobs = site, site.jobs
+        self._site, self._jobs, self._terms = site, site.jobs, Terms(site)
         self._watching = 0
 
     async def page(self, request: Request) -> Response:
@@ -119,12 +121,16 @@ class Progress:
     async def live(self, request: Request) -> Response:
         """A thread that is shown for an hour and not kept: its page, or one of its files. Nobody keeps the answer."""
         path, suffix = threads.split(request.scope["path"])
-        return await run_in_threadpool(self._live, request, path.removeprefix(LIVE), suffix)
+        reading = await run_in_threadpool(self._jobs.look, path.removeprefix(LIVE))
+        bound = await self._terms.bind(request, reading.thread.network)
+        answer = await run_in_threadpool(self._live, request, reading, suffix, bound)
+        if bound and suffix not in threads.WORDLESS:
+            await self._terms.count(request, reading.thread, answer)
+        return answer
 
-    def _live(self, request: Request, number: str, suffix: str) -> Response:
-        reading = self._jobs.look(number)
+    def _live(self, request: Request, reading: Reading, suffix: str, bound: bool) -> Response:
         view = threads.chosen_view(request, reading.thread.ref.network)
         if not suffix:
             html = threads.thread_page(reading, view, languages.chosen().tag, self._site.settings)
             return answers.answer(request, html, cache=answers.NOWHERE, headers={"x-robots-tag": "noindex"})
-        return threads.file(request, reading, view, suffix, name="threadleaf")
+        return threads.file(request, reading, view, suffix, name="threadleaf", bound=bound)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import cast, get_args
 from urllib.parse import unquote, urlsplit
@@ -17,10 +18,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from threadleaf.config import Settings
-from threadleaf.core.errors import NotFound, UnknownAddress
+from threadleaf.core.errors import Gone, NotFound, Refused, UnknownAddress
+from threadleaf.render._safe import line
 from threadleaf.render.tongue import Tongue, marked
 from threadleaf.store.cases import WAITING, Case, Reason, Report
-from threadleaf.web import answers, assets, errors, languages, shell, threads
+from threadleaf.web import answers, assets, device, errors, languages, shell, threads
 from threadleaf.web.forms import fields
 from threadleaf.web.site import LONGEST, Site
 
@@ -104,7 +106,17 @@ class Reports:
         report = await run_in_threadpool(self._site.service.desk.ticket, request.path_params["ticket"])
         if report is None:
             raise HTTPException(404)
-        return answers.answer(request, _ticket(report, self._site.settings, languages.say()), cache=answers.NOWHERE)
+        title = await run_in_threadpool(self._title, report.said.path) if report.said.path else ""
+        here = device.own_origin(self._site.settings) + request.url.path
+        html = _ticket(report, self._site.settings, languages.say(), title=title, here=here)
+        return answers.answer(request, html, cache=answers.NOWHERE)
+
+    def _title(self, path: str) -> str:
+        """What the page of a report is called; empty where that is not shown (any more)."""
+        with suppress(Gone, Refused, UnknownAddress):
+            saved = self._site.service.find(path)
+            return line(saved.title).rstrip(".") if saved else ""
+        return ""
 
 
 def check(given: Mapping[str, str], say: Tongue) -> Wrong | None:
@@ -172,9 +184,10 @@ def _form(given: Mapping[str, str], wrong: Wrong | None = None) -> str:
     )
 
 
-def _ticket(report: Report, settings: Settings, say: Tongue) -> str:
-    path = report.said.path
-    page = Markup('<a href="{0}">{0}</a>').format(path) if path else ""
+def _ticket(report: Report, settings: Settings, say: Tongue, *, title: str, here: str) -> str:
+    """The page of a report: `title` is what the page that it is about is called, `here` the address of this one."""
+    path, linked = report.said.path, Markup('<a href="{}" dir="auto">{}</a>')
+    page = linked.format(path, title or settings.public_origin + path) if path else ""
     return shell.page(
         "ticket.html",
         desk=assets.url("desk.css"),
@@ -183,6 +196,7 @@ def _ticket(report: Report, settings: Settings, say: Tongue) -> str:
         state=_state(report, report.due(settings.takedown_hours, settings.report_days), say),
         because=report.because,
         waits=report.state in WAITING,
+        here=here,
     )
 
 

@@ -92,16 +92,17 @@ def home(
 
     `unrolls` says whether the box makes new pages or only finds those that are there, `levels` (of
     `asking.levels`) for whom. `reads` names the networks that can be read here. `token` is that of the operator's
-    session if it is the operator who asks; `bot` how a bot of this site is called, empty if there is none.
+    session if it is the operator who asks; `bot` how the bots of this site are called, empty if there are none.
     """
     told = {"address": address, "sentence": sentence, "unrolls": unrolls, "reads": reads, "token": token}
     return page("home.html", entries=list(map(entry, entries)), indexable=True, bot=bot, **told, **levels)
 
 
-def message(heading: str, sentence: str, about: str = "") -> str:
-    """A page that says one thing; `about` is the path of a page of which that is said, and which may be reported."""
+def message(heading: str, sentence: str, about: str = "", *, present: str = "") -> str:
+    """A page that says one thing; `about` is the path of a page of which that is said, and which may be reported, `present`
+    that of a page that is there."""
     said = sentence if isinstance(sentence, Markup) else on_one_line(sentence)
-    return page("message.html", heading=heading, sentence=said, about=about)
+    return page("message.html", heading=heading, sentence=said, about=about, present=present)
 
 
 def unread(ref: Ref, *, name: str, unrolls: bool, levels: Mapping[str, object], sentence: str = "") -> str:
@@ -137,23 +138,30 @@ def thread(
     `head` is HTML for the head of the page; `indexable` says that search engines may list it; `follow` is where it can
     be followed by e-mail, empty if nowhere; `refreshes` says that a reader may have the thread read again; `line` is
     the name of the branch that is read as the main line in `reading`, empty for the thread as it is; `translates` says
-    that posts can be had in other languages; `media` tells how pictures are shown.
+    that posts can be had in other languages; `media` tells how pictures are shown. An earlier version of the thread can
+    be neither read again nor cited, and leads to the present one.
     """
     thread, path = reading.thread, reading.saved.path
     private = reading.saved.visibility == "private"
     say = languages.say()
-    spot = _spot(reading, origin, refreshes=refreshes, line=line, media=media)
+    more = {"v": thread.as_of.hash if thread.as_of else "", "line": line}
+    spot = _spot(reading, origin, refreshes=refreshes, view=_named(view, thread.network), line=line, media=media)
     site = replace(spot, translates=translates and thread.network in TRANSLATED)
+    form = urlencode(
+        {name: value for name, value in {"view": site.view, "line": line, "v": more["v"]}.items() if value}
+    )
     return page(
         "thread.html",
         title=_heading(thread, say),
         article=render.article_html(thread, view, site=site, say=say),
-        views=_views(view, line, say),
-        exports=_exports(path, view, line, thread.network, say),
+        views=_views(view, more, say),
+        exports=_exports(path, view, more, thread.network, say),
+        cite=f"{path}?{site.query}{'&' if site.query else ''}cite=",
         checked=_checked(thread, say),
         printed=_printed(thread, origin + path if origin and not private else "", say),
         kept={
-            "path": path,
+            "path": path + (f"?{form}" if form else ""),
+            "said": _saved(site, more, say),
             "title": on_one_line(thread.title) or say(words.UNTITLED),
             "author": words.person(thread.author, say),
             "lang": reading.saved.lang,
@@ -170,6 +178,14 @@ def thread(
         follow=follow,
         preload=_first_font(thread),
     )
+
+
+def _saved(site: render.Site, more: Mapping[str, str], say: Tongue) -> str:
+    """What is saved of a page on a reader's device: just what is seen, which is named where it is not the usual form."""
+    forms = {"article": say("Article"), "posts": say("As posted")}
+    what = [forms.get(site.view, ""), more["line"] and say("along a branch"), more["v"] and say("an earlier version")]
+    named = list(filter(None, what))
+    return say("Saved on this device: {what}.", what=" · ".join(named)) if named else say("Saved on this device.")
 
 
 def entry(saved: Saved) -> Mapping[str, str]:
@@ -193,27 +209,39 @@ def entry(saved: Saved) -> Mapping[str, str]:
 _SEEN_BY: Mapping[PageVisibility, str] = {"unlisted": marked("unlisted"), "private": marked("private")}
 
 
-def _spot(reading: Reading, origin: str, *, refreshes: bool, line: str, media: render.Show | None) -> render.Site:
+def _spot(
+    reading: Reading, origin: str, *, refreshes: bool, view: str, line: str, media: render.Show | None
+) -> render.Site:
     """Where a page of a thread stands. What is shown while it is still being read can be neither cited nor refreshed."""
-    saved = reading.saved
-    kept = saved.path.startswith(("/t/", "/p/"))
+    saved, as_of = reading.saved, reading.thread.as_of
+    kept = saved.path.startswith(("/t/", "/p/")) and as_of is None
     again = kept and refreshes and saved.origin == "network" and saved.visibility != "private"
     return render.Site(
         host=urlsplit(origin).netloc,
         path=saved.path if kept else "",
+        view=view,
         line=line,
         refresh=refs.address(reading.thread.ref) if again else "",
         level=saved.visibility,
         media=media,
+        present=saved.path if as_of else "",
     )
 
 
-def cite(reading: Reading, place: str, *, origin: str) -> str:
-    """The page that says how to cite a thread, or the post at a place of its page. Raises KeyError without such a post."""
+def _named(view: View, network: str) -> str:
+    """How an address names a view; empty if it need not, since it is the network's own."""
+    return view if view != default_view(network) else ""
+
+
+def cite(reading: Reading, place: str, *, origin: str, view: View, line: str = "") -> str:
+    """The page that says how to cite a thread, or the post at a place of its page, in the view and on the line in which it
+    is read (`line` as in `thread`). Raises KeyError without such a post."""
     saved, say = reading.saved, languages.say()
-    page_of_it = origin + saved.path if origin and saved.visibility != "private" else ""
+    query = render.Site(view=_named(view, saved.network), line=line).query
+    path = saved.path + (f"?{query}" if query else "")
+    page_of_it = origin + path if origin and saved.visibility != "private" else ""
     found = render.citation(reading.thread, place, page=page_of_it, say=say)
-    back = saved.path + (f"#{place}" if place else "")
+    back = path + (f"#{place}" if place else "")
     heading = say("Cite this post") if place else say("Cite this thread")
     return page("cite.html", heading=heading, found=found, back=back, lang=saved.lang, read=assets.url("read.js"))
 
@@ -233,24 +261,22 @@ def translation(reading: Reading, post: Post, place: str, translated: str, *, by
     )
 
 
-def _views(current: View, line: str, say: Tongue) -> list[Mapping[str, object]]:
+def _views(current: View, more: Mapping[str, str], say: Tongue) -> list[Mapping[str, object]]:
     names: tuple[tuple[View, str], ...] = (("article", say("Article")), ("posts", say("As posted")))
-    return [
-        {"name": name, "href": f"?view={view}" + (f"&line={line}" if line else ""), "current": view == current}
-        for view, name in names
-    ]
+    rest = "".join([f"&{name}={value}" for name, value in more.items() if value])
+    return [{"name": name, "href": f"?view={view}{rest}", "current": view == current} for view, name in names]
 
 
-_VIEWED = frozenset({"txt", "md", "html"})
+VIEWED = frozenset({"txt", "md", "html"})
 """The formats that have views; the others hold the posts as they are."""
 
 
-def _exports(path: str, view: View, line: str, network: Network, say: Tongue) -> list[Mapping[str, str]]:
-    """The files of a page, as it is seen: with its view, where the file would have another, and its branch."""
+def _exports(path: str, view: View, more: Mapping[str, str], network: Network, say: Tongue) -> list[Mapping[str, str]]:
+    """The files of a page, as it is seen: with its view, where the file would have another, its version and its branch."""
     exports: list[Mapping[str, str]] = []
     for suffix, name in EXPORTS.items():
-        asked = {"view": view} if suffix in _VIEWED and view != default_view(network) else {}
-        query = urlencode({**asked, **({"line": line} if line else {})})
+        asked = {"view": _named(view, network) if suffix in VIEWED else "", **more}
+        query = urlencode({name: value for name, value in asked.items() if value})
         exports.append({"href": f"{path}.{suffix}" + (f"?{query}" if query else ""), "name": say(name)})
     return exports
 

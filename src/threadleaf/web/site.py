@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
@@ -19,10 +19,15 @@ LONGEST = 2048
 """Characters of an address, or of any other line, that are taken from a form or a query."""
 
 
+Bots = Callable[[], Sequence[tuple[Network, str]]]
+"""The network of each bot of a site, and how it is mentioned there, without the first @."""
+
+
 class Site:
     """One site. `service` has been given the renderer of `threads.renderer(settings)`; `jobs` work for it."""
 
-    def __init__(self, service: Threadleaf, settings: Settings, jobs: Jobs) -> None:
+    def __init__(self, service: Threadleaf, settings: Settings, jobs: Jobs, bots: Bots = tuple) -> None:
+        self.bots = bots
         self.service = service
         self.jobs = jobs
         self.settings = settings

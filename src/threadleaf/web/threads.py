@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
+from functools import partial
 from math import ceil
 
 from msgspec.structs import replace
@@ -22,12 +23,12 @@ from threadleaf.config import Settings
 from threadleaf.core import ref as refs
 from threadleaf.core.errors import NotFound, UnknownAddress
 from threadleaf.core.model import Ref, Thread
+from threadleaf.core.terms import bare, is_bound
 from threadleaf.jobs import FRESH
 from threadleaf.jobs.work import anchor
-from threadleaf.render.tongue import marked
 from threadleaf.service import Renderer
 from threadleaf.service.pages import default_view
-from threadleaf.service.public import is_public
+from threadleaf.service.public import is_indexable, is_public
 from threadleaf.store.records import Reading, Saved, View
 from threadleaf.web import (
     answers,
@@ -39,6 +40,7 @@ from threadleaf.web import (
     languages,
     limits,
     lines,
+    logo,
     media,
     negotiation,
     shell,
@@ -47,6 +49,7 @@ from threadleaf.web import here as whose
 from threadleaf.web.forms import fields
 from threadleaf.web.security import FILE_POLICY
 from threadleaf.web.site import LONGEST, Site
+from threadleaf.web.terms import Terms
 from threadleaf.web.translation import QUERY, Translations
 
 _ADDRESS = re.compile(r"/+(https?|at):/{1,2}(?=[^/])", re.IGNORECASE)  # proxies make one slash of two
@@ -60,6 +63,8 @@ FILES: Mapping[str, tuple[str, str, Callable[[Thread, View], str | bytes]]] = {
 }
 _FORMATS_ELSEWHERE = frozenset({"pdf", "epub", "atom", "bib", "ris", "csl", "csv", "png", "zip"})
 _VIEWS: Mapping[str, View] = {"article": "article", "posts": "posts"}
+WORDLESS = frozenset({".json", ".svg"})
+"""Files that show a visitor no words of X's posts: programs have ids only, and a drawing has none."""
 _NOINDEX = {"x-robots-tag": "noindex"}
 
 _Ask = Callable[[Request, str, View, str], tuple[Saved, Response]]
@@ -77,11 +82,11 @@ def thread_page(reading: Reading, view: View, tag: str, settings: Settings) -> s
             view,
             origin=settings.public_origin,
             head=head,
-            indexable=public,
+            indexable=public and is_indexable(reading, unsaid=settings.search_engines),
             follow=followed,
             refreshes=_refreshes(settings),
             translates=bool(settings.translate),
-            media=media.shown(reading.pictures),
+            media=media.shown(reading.pictures, logo.shown(settings)),
         )
 
 
@@ -92,8 +97,9 @@ def _refreshes(settings: Settings) -> bool:
 
 def renderer(settings: Settings) -> Renderer:
     """What the service makes this site's pages with; kept pages are made anew when anything in it changes."""
-    chosen = (settings.public_origin, bool(settings.smtp), _refreshes(settings), bool(settings.translate))
-    version = shell.version(repr((*chosen, sorted(settings.media.items()))))
+    told = (settings.public_origin, bool(settings.smtp), settings.search_engines)
+    chosen = (*told, _refreshes(settings), bool(settings.translate))
+    version = shell.version(repr((*chosen, sorted(settings.media.items()), logo.shown(settings))))
     return Renderer(lambda reading, view, tag: thread_page(reading, view, tag, settings), version)
 
 
@@ -118,13 +124,15 @@ class Threads:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._translations = Translations(site)
+        self._terms = Terms(site)
 
     async def thread(self, request: Request) -> Response:
         """A thread: the page in either view, or a file by the suffix of the address."""
         path, named = split(request.scope["path"])
         suffix = named or negotiation.suffix(request)
         view = chosen_view(request, _network(path))
-        ask = self._file if suffix else self._asked(request)
+        bound = await self._terms.bind(request, _network(path) or "x")  # a private page does not say
+        ask = partial(self._file, bound=bound) if suffix else self._asked(request)
         if suffix or ask == self._translations.page:
             spent = await self._site.limits.spend("export" if suffix else "translation", request)
             if not spent.allowed:
@@ -139,6 +147,9 @@ class Threads:
             return self._site.redirect(place(refs.from_path(path), saved.path, more), 301)
         if not named:
             answer.headers.add_vary_header("accept")
+        if bound and is_bound(saved.network) and suffix not in WORDLESS:
+            reading = await run_in_threadpool(self._site.service.read, path)
+            await self._terms.count(request, reading.thread, answer)
         return answer
 
     async def address(self, request: Request) -> Response:
@@ -155,7 +166,7 @@ class Threads:
                 return self._site.redirect(place(ref, saved.path), 302)
             return self._unread(ref, _x_name(request.scope["path"]))
         if unknown:
-            return errors.page(404, unknown.sentence)
+            return errors.page(404, languages.told(unknown.sentence))
         raise HTTPException(404)
 
     async def refresh(self, request: Request) -> Response:
@@ -164,44 +175,54 @@ class Threads:
             raise HTTPException(405, headers={"allow": "POST"})
         address = fields(await request.body(), "url")["url"][:LONGEST]
         ref = refs.parse(address, mirrors=self._site.mirrors)
-        saved = await run_in_threadpool(self._site.service.find, ref)
+        saved = await run_in_threadpool(partial(self._site.service.find, ref, lifting=True))
         wait = saved.checked_at + FRESH - self._site.service.now() if saved else timedelta(0)
         if saved and wait > timedelta(0):
             return _too_soon(saved, wait)
         return RedirectResponse(self._site.settings.public_origin + "/unroll", 307, {"cache-control": "no-store"})
 
     def _asked(self, request: Request) -> _Ask:
-        """Which page of a thread is asked for: how to cite it, a translation, one of its branches, or the thread itself."""
+        """Which page of a thread is asked for: how to cite it, a translation, a branch or an earlier version of it, or the
+        thread itself."""
         if QUERY in request.query_params:
             return self._translations.page
         if "cite" in request.query_params:
             return self._cite
-        return self._branch if lines.QUERY in request.query_params else self._page
+        other = lines.QUERY in request.query_params or lines.VERSION in request.query_params
+        return self._other if other else self._page
 
-    def _cite(self, request: Request, path: str, _view: View, _suffix: str) -> tuple[Saved, Response]:
-        reading = self._site.service.read(path)
+    def _cite(self, request: Request, path: str, view: View, _suffix: str) -> tuple[Saved, Response]:
+        reading, origin = self._site.service.read(path), self._site.settings.public_origin
+        asked, line = request.query_params["cite"][:LONGEST], request.query_params.get(lines.QUERY, "")
+        thread = lines.turned(reading.thread, line) if line else reading.thread
         try:
-            html = shell.cite(reading, request.query_params["cite"][:LONGEST], origin=self._site.settings.public_origin)
+            html = (
+                shell.cite(replace(reading, thread=thread), asked, origin=origin, view=view, line=line)
+                if thread
+                else ""
+            )
         except KeyError:
+            html = ""
+        if not html:
             return reading.saved, _no_such_post()
         return reading.saved, answers.answer(request, html, cache=_cache(reading.saved), headers=_NOINDEX)
 
-    def _branch(self, request: Request, path: str, view: View, _suffix: str) -> tuple[Saved, Response]:
-        """The page with one of the thread's branches as its main line."""
-        line = request.query_params[lines.QUERY]
+    def _other(self, request: Request, path: str, view: View, _suffix: str) -> tuple[Saved, Response]:
+        """The page with one of the thread's branches as its main line, or as it was earlier."""
         reading = self._site.service.pictured(self._site.service.read(path))
-        turned = lines.turned(reading.thread, line)
-        if turned is None:
-            return reading.saved, _no_such_post()
+        try:
+            thread = lines.asked(reading.thread, request.query_params)
+        except NotFound as error:
+            return reading.saved, errors.page(404, error.sentence, present=reading.saved.path)
         settings = self._site.settings
         html = shell.thread(
-            replace(reading, thread=turned),
+            replace(reading, thread=thread),
             view,
             origin=settings.public_origin,
             refreshes=_refreshes(settings),
-            line=line,
+            line=request.query_params.get(lines.QUERY, ""),
             translates=bool(settings.translate),
-            media=media.shown(reading.pictures),
+            media=media.shown(reading.pictures, logo.shown(settings)),
         )
         return reading.saved, answers.answer(request, html, cache=_cache(reading.saved), headers=_NOINDEX)
 
@@ -215,17 +236,20 @@ class Threads:
         """Whether search engines may list a page; its own head says the same."""
         if self._site.settings.personal or saved.visibility != "listed":
             return False
-        return self._site.service.maps.holds(saved.number)
+        return bool(self._site.service.maps.holds([saved.number], unsaid=self._site.settings.search_engines))
 
-    def _file(self, request: Request, path: str, view: View, suffix: str) -> tuple[Saved, Response]:
-        """A thread, or the branch of it that is asked for, in one of the formats of the command line."""
-        reading = self._site.service.read(path)
-        line = request.query_params.get(lines.QUERY, "")
-        thread = lines.turned(reading.thread, line) if line else reading.thread
-        if thread is None:
-            raise NotFound(_NO_SUCH_POST)
-        name = file_name(thread.ref, line)
-        return reading.saved, file(request, replace(reading, thread=thread), view, suffix, name=name)
+    def _file(
+        self, request: Request, path: str, view: View, suffix: str, *, bound: bool = False
+    ) -> tuple[Saved, Response]:
+        """A thread, or the branch or the earlier version of it that is asked for, in one of the formats of the command
+        line; `bound`: whoever asks may have of X what its terms allow."""
+        reading, query = self._site.service.read(path), request.query_params
+        thread = lines.asked(reading.thread, query)
+        more = [query[name] for name in (lines.VERSION, lines.QUERY) if name in query]
+        if suffix[1:] in shell.VIEWED and view != default_view(reading.saved.network):
+            more.append(view)
+        name = file_name(thread.ref, "/".join(more))
+        return reading.saved, file(request, replace(reading, thread=thread), view, suffix, name=name, bound=bound)
 
     def _absent(self, path: str, suffix: str, error: UnknownAddress | NotFound) -> Response:
         """404 for a path at which nothing is: a format we do not make, a post to be unrolled, or no post at all."""
@@ -249,20 +273,25 @@ class Threads:
         return errors.answer(404, shell.unread(ref, name=name, unrolls=unrolls, levels=levels, sentence=why))
 
 
-def file_name(ref: Ref, line: str = "") -> str:
-    """Under which name browsers save a thread's files: its path in Latin letters, digits and hyphens, the branch last."""
-    return "-".join(["threadleaf", "-".join(re.findall(r"[A-Za-z0-9]+", f"{refs.path(ref)}/{line}")[1:])[-80:]])
+def file_name(ref: Ref, more: str = "") -> str:
+    """Under which name browsers save a thread's files: its path in Latin letters, digits and hyphens; `more`, what names
+    a version, a branch and a view other than the usual one, is last."""
+    return "-".join(["threadleaf", "-".join(re.findall(r"[A-Za-z0-9]+", f"{refs.path(ref)}/{more}")[1:])[-80:]])
 
 
-def file(request: Request, reading: Reading, view: View, suffix: str, *, name: str) -> Response:
-    """A thread as the file that a suffix (with its dot) means; browsers save it under `name`."""
+def file(request: Request, reading: Reading, view: View, suffix: str, *, name: str, bound: bool = False) -> Response:
+    """A thread as the file that a suffix (with its dot) means; browsers save it under `name`.
+
+    Where X's terms are `bound` to be kept, what is made for programs has ids and addresses only.
+    """
     media_type, disposition, make = FILES[suffix[1:]]
     headers = {
         **_NOINDEX,
         "content-security-policy": FILE_POLICY,
         "content-disposition": f'{disposition}; filename="{name}{suffix}"',
     }
-    body, cache = make(reading.thread, view), _cache(reading.saved)
+    only_ids = bound and suffix == ".json" and is_bound(reading.thread.network)
+    body, cache = make(bare(reading.thread) if only_ids else reading.thread, view), _cache(reading.saved)
     return answers.answer(request, body, media_type=media_type, cache=cache, headers=headers)
 
 
@@ -277,11 +306,8 @@ def _too_soon(saved: Saved, wait: timedelta) -> Response:
     return made
 
 
-_NO_SUCH_POST = marked("There is no such post, or no such branch, in this thread.")
-
-
 def _no_such_post() -> Response:
-    return errors.page(404, _NO_SUCH_POST)
+    return errors.page(404, lines.NO_SUCH_POST)
 
 
 def _cache(saved: Saved) -> str:

@@ -48,6 +48,7 @@ class WellKnown:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._origin = site.settings.public_origin
+        self._unsaid = site.settings.search_engines
 
     async def robots(self, request: Request) -> Response:
         """Who may crawl here (RFC 9309): search engines, and nobody who gathers texts for models; nobody on a personal site."""
@@ -56,7 +57,7 @@ class WellKnown:
     async def index(self, request: Request) -> Response:
         """The list of the files that list pages."""
         self._public()
-        found = await run_in_threadpool(self._site.service.maps.files)
+        found = await run_in_threadpool(self._site.service.maps.files, unsaid=self._unsaid)
         rows = "".join(
             f"<sitemap><loc>{escape(f'{self._origin}/sitemap-{number}.xml')}</loc></sitemap>\n" for number in found
         )
@@ -68,7 +69,7 @@ class WellKnown:
         number = request.path_params["number"]
         if number >= 2**31:  # more than any database counts to
             raise HTTPException(404)
-        found = await run_in_threadpool(self._site.service.maps.pages, number)
+        found = await run_in_threadpool(self._site.service.maps.pages, number, unsaid=self._unsaid)
         if not found:
             raise HTTPException(404)
         rows = "".join(

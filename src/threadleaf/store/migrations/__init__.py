@@ -26,6 +26,11 @@ from threadleaf.store.migrations import (
     m0013_picture_levels,
     m0014_due,
     m0015_held,
+    m0017_named,
+    m0018_bot_memory,
+    m0019_seen,
+    m0020_indexing,
+    m0021_turns,
 )
 
 Migration = Callable[[Connection], None]
@@ -45,6 +50,11 @@ MIGRATIONS: Sequence[Migration] = (
     m0013_picture_levels.apply,
     m0014_due.apply,
     m0015_held.apply,
+    m0017_named.apply,
+    m0018_bot_memory.apply,
+    m0019_seen.apply,
+    m0020_indexing.apply,
+    m0021_turns.apply,
 )
 """In order; the version of a schema is the number of steps that made it."""
 

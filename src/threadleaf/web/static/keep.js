@@ -17,9 +17,9 @@
     const own = parts.filter((part) => part.origin === location.origin).map((part) => part.pathname);
     record = { path, title: form.dataset.title, author: form.dataset.author, lang: form.dataset.lang };
     record = { ...record, saved: new Date().toISOString(), tags: [], marks: [], notes: {} };
-    await shelf.save(record, own);
+    await shelf.save(record, location.pathname + location.search, own);
     draw();
-    $("tags").focus();
+    $("saved").focus(); // the button is gone, and this says what became of it
   });
   $("drop").addEventListener("click", async () => {
     await shelf.drop(path);

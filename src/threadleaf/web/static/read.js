@@ -1,5 +1,5 @@
 // Reading by keyboard, and copying: j and k go from post to post, o opens the original, v changes the view, ? tells so.
-// Nothing on the page depends on it.
+// Nothing on the page depends on it, and a picture that fails to come gets its box.
 "use strict";
 
 (() => {
@@ -15,6 +15,18 @@
       keys[event.key]();
     });
   }
+
+  // A picture that did not come, since nobody could fetch it yet: in its place a box says so, with the way to the original.
+  function missed(image) {
+    const box = image.closest(".frame")?.parentElement.querySelector(".box[hidden]");
+    if (!box) return;
+    image.closest(".frame").hidden = true;
+    box.hidden = false;
+  }
+  document.addEventListener("error", (event) => missed(event.target), true);
+  document.querySelectorAll(".frame img").forEach((image) => {
+    if (image.complete && image.currentSrc && image.naturalWidth === 0) missed(image);
+  });
 
   // The post at the top of the window; -1 above the first.
   function current() {

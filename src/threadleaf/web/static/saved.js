@@ -54,7 +54,7 @@
       link.textContent = record.title || record.path;
       if (record.lang) link.lang = record.lang;
     }
-    const told = [record.author, record.tags.join(", ")].filter(Boolean);
+    const told = [record.author, ...read(record.path), record.tags.join(", ")].filter(Boolean);
     item.querySelector(".about").textContent = told.join(" · ");
     const notes = [...(record.marks ?? []).map((mark) => `“${mark.text}”`), ...Object.values(record.notes ?? {})];
     item.querySelector(".notes").replaceChildren(...notes.map((text) => {
@@ -65,6 +65,13 @@
       await draw();
     });
     return item;
+  }
+
+  // Which form of a page is saved, where it is not the usual one.
+  function read(path) {
+    const asked = new URLSearchParams(path.split("?")[1] ?? "");
+    const named = [asked.get("view"), asked.has("line") && "line", asked.has("v") && "version"].filter(Boolean);
+    return named.map((name) => list.dataset[name]);
   }
 
   function give(name, type, text) {
@@ -86,7 +93,7 @@
   async function take(records) {
     const texts = (value) => (Array.isArray(value) ? value.filter((item) => typeof item === "string") : []);
     for (const given of records) {
-      if (typeof given.path !== "string" || !/^\/[tp]\/[^\s?#]+$/.test(given.path)) throw new TypeError("path");
+      if (typeof given.path !== "string" || !/^\/[tp]\/[^\s?#]+(\?[^\s?#]+)?$/.test(given.path)) throw new TypeError("path");
       const known = (await shelf.record(given.path)) ?? { path: given.path, marks: [], notes: {}, tags: [] };
       const same = (one) => (other) => one.post === other.post && one.start === other.start && one.end === other.end;
       const marks = (Array.isArray(given.marks) ? given.marks : []).filter((mark) => {

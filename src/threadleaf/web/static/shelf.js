@@ -1,5 +1,5 @@
 // What is saved on this device: pages, and what their reader keeps about them, in the browser's own cache.
-// A record: {path, title, author, saved, tags: [text], marks: [{post, start, end, text}], notes: {post: text}, gone}.
+// A record: {path (with the view and the branch that are read), title, author, saved, tags: [text], marks: [{post, start, end, text}], notes: {post: text}, gone}.
 "use strict";
 
 const shelf = (() => {
@@ -23,11 +23,13 @@ const shelf = (() => {
     return found.sort((one, other) => (other.saved ?? "").localeCompare(one.saved ?? ""));
   }
 
-  // Save a page with what it was drawn with; `parts` are addresses on our own host.
-  async function save(record, parts) {
+  // Save the page at an address with what it was drawn with; `parts` are addresses on our own host.
+  async function save(record, address, parts) {
     await register();
-    const saved = await cache();
-    await saved.addAll([record.path, "/saved"]);
+    const saved = await cache(), answer = await fetch(address);
+    if (!answer.ok) throw new TypeError(`${address}: ${answer.status}`);
+    await saved.put(record.path, answer);
+    await saved.add("/saved");
     const list = await (await saved.match("/saved")).text();
     const own = list.match(/\/static\/[0-9a-f]{8}\/[A-Za-z0-9._/-]+/g) ?? [];
     await Promise.all([...new Set([...parts, ...own])].map((part) => saved.add(part).catch(() => undefined)));

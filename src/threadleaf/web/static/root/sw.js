@@ -4,6 +4,7 @@
 
 const SAVED = "threadleaf-saved";
 const ABOUT = "/saved/about"; // + the path of a page: what the reader keeps about it
+const SHOWN = ["view", "line", "v"]; // what an address may name of a page, in this order
 const ASSET = /\/static\/[0-9a-f]{8}\/[A-Za-z0-9._/-]+/g;
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -21,11 +22,22 @@ async function page(request, url) {
   try {
     answer = await fetch(request);
   } catch {
-    const saved = await caches.open(SAVED);
-    return (await saved.match(url.pathname)) ?? (await saved.match("/saved")) ?? Response.error();
+    const saved = await caches.open(SAVED), name = called(url);
+    return (name && (await saved.match(name))) ?? (await saved.match("/saved")) ?? Response.error();
   }
-  await follow(url.pathname, url.search, answer);
+  await follow(url, answer);
   return answer;
+}
+
+// What a page is saved as: its path with the view, the branch and the version that it shows, and nothing else; in which
+// language it is does not matter. Null for what is another page, such as a citation.
+function called(url) {
+  const asked = [...url.searchParams].filter(([name]) => name !== "lang");
+  if (asked.some(([name]) => !SHOWN.includes(name))) return null;
+  const own = url.pathname.startsWith("/t/x/") ? "posts" : "article"; // where an address names no view
+  const known = SHOWN.map((name) => [name, url.searchParams.get(name)]);
+  const named = known.filter(([name, value]) => value && !(name === "view" && value === own));
+  return url.pathname + (named.length ? `?${new URLSearchParams(named)}` : "");
 }
 
 async function part(request) {
@@ -33,11 +45,17 @@ async function part(request) {
 }
 
 // A saved copy becomes what the page is now, and goes when the page is gone.
-async function follow(path, search, answer) {
-  const saved = await caches.open(SAVED);
-  if (!(await saved.match(path))) return;
-  if (answer.status === 410) await taken(saved, path);
-  else if (answer.ok && search === "") await renewed(saved, path, answer.clone());
+async function follow(url, answer) {
+  const saved = await caches.open(SAVED), name = called(url);
+  if (answer.status === 410) await Promise.all((await forms(saved, url.pathname)).map((form) => taken(saved, form)));
+  else if (answer.status === 404 && name && url.searchParams.has("v")) await taken(saved, name);
+  else if (answer.ok && name && (await saved.match(name))) await renewed(saved, name, answer.clone());
+}
+
+// All that is saved of the page at a path: its views, its branches.
+async function forms(saved, path) {
+  const places = (await saved.keys()).map((key) => new URL(key.url)).filter((place) => place.pathname === path);
+  return places.map((place) => place.pathname + place.search);
 }
 
 async function renewed(saved, path, answer) {
