@@ -51,8 +51,8 @@ def test_every_such_sentence_is_said_in_every_language(sentence: str, code: str)
 
 
 def test_every_message_is_one_that_is_made():
-    made = {message for message, pattern in valued._patterns() for one in SENTENCES if pattern.fullmatch(one)}
-    assert made == {message for message, _ in valued._patterns()}
+    made = {message for message, pattern in valued._SENTENCES.patterns for one in SENTENCES if pattern.fullmatch(one)}
+    assert made == {message for message, _ in valued._SENTENCES.patterns}
 
 
 def test_what_was_typed_stands_in_it_and_is_text():

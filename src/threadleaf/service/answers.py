@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from threadleaf.core.errors import NotFound
 from threadleaf.core.limits import MOST_BYTES, MOST_LEVELS, MOST_POSTS
 from threadleaf.core.model import Conversation, Thread
 from threadleaf.store.records import PageVisibility, Reading, Saved, View
@@ -52,3 +53,8 @@ class Removed(Struct, frozen=True):
 
     pages: tuple[Saved, ...]
     scrubbed: bool
+
+
+def no_page(address: str) -> NotFound:
+    """What is said where no page of a thread is kept."""
+    return NotFound("There is no page of this thread here. It may not have been unrolled yet.", subject=address)

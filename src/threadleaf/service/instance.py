@@ -9,7 +9,7 @@ posts one comes from and however many people come at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
@@ -25,18 +25,18 @@ from threadleaf.core.errors import Gone, NotFound, NotNow, Refused, StoreError, 
 from threadleaf.core.identity import depth, key_of, own, ways_to, whole
 from threadleaf.core.merge import merge_all
 from threadleaf.core.model import ALONE, Conversation, Network, Ref, Thread
-from threadleaf.core.terms import SEEN_WITHIN, is_bound
-from threadleaf.core.wishes import By, OptOut
+from threadleaf.core.terms import SEEN_WITHIN
 from threadleaf.core.withhold import AUTHORS_WORD, OPERATORS_WORD, Explained, explain, of_others, people, reach, shown
 from threadleaf.service import pages, translating
-from threadleaf.service.answers import Decide, Limits, Removed, Renderer, Unrolled
+from threadleaf.service.answers import Decide, Limits, Renderer, Unrolled, no_page
 from threadleaf.service.authors import Authors
 from threadleaf.service.levels import check_reader
 from threadleaf.service.moderation import Desk
 from threadleaf.service.public import announcement
-from threadleaf.service.rereading import Rereading
+from threadleaf.service.rereading import Rereading, lost, together
 from threadleaf.service.searching import Searching
-from threadleaf.store.aliases import SECRET, Alias, alias_of, alias_of_path
+from threadleaf.service.withdrawing import Withdrawing
+from threadleaf.store.aliases import Alias, alias_of, alias_of_path
 from threadleaf.store.records import (
     Asker,
     Draft,
@@ -57,9 +57,7 @@ if TYPE_CHECKING:
     from threadleaf.service.spending import Purse
     from threadleaf.service.translating import Translator
     from threadleaf.sources import Source
-    from threadleaf.store.ending import Holding
     from threadleaf.store.follow import Follows
-    from threadleaf.store.held import Held
     from threadleaf.store.inbox import Inbox
     from threadleaf.store.outbox import Outbox
     from threadleaf.store.sitemap import Maps
@@ -76,7 +74,7 @@ _TRIES = 20
 _MIB = 1024 * 1024
 
 
-class Threadleaf(Searching):
+class Threadleaf(Searching, Withdrawing):
     """An instance: a store, a way to the network, a clock. May be used from many threads at once.
 
     Parameters: `store` keeps what is saved (None: nothing can be); `fetch` carries out a source's requests (None:
@@ -255,7 +253,7 @@ class Threadleaf(Searching):
             saved = store.save(draft)
             if saved is not None:
                 self._prepare(saved)
-                if _lost(known, draft.conversation):
+                if lost(known, draft.conversation):
                     self._sweep()
                     store.scrub()
                 return Unrolled(draft.shown, saved.path, saved)
@@ -288,7 +286,7 @@ class Threadleaf(Searching):
         visibility: PageVisibility,
         read: Sequence[Kept],
     ) -> Draft:
-        conversation = _together(fresh, known, read)
+        conversation = together(fresh, known, read)
         conversation = again.without_traces(conversation, (kept.conversation for kept in known))
         readings = [*(kept.conversation for kept in known), fresh]
         conversation = versions.carried(conversation, readings, thread.author.id)
@@ -372,7 +370,7 @@ class Threadleaf(Searching):
         """The same, with the revision of the opt-out list that says what may be shown."""
         reading = self._store.read(alias_of_path(path))
         if reading is None:
-            raise _no_page(path)
+            raise no_page(path)
         opt_outs = self._opt_outs(reading.thread)
         visible = shown(reading.thread, opt_outs.people)
         number = reading.saved.number
@@ -430,38 +428,6 @@ class Threadleaf(Searching):
     def watch(self) -> Watch:
         """Tells whether anything was committed to the database since: what was made from it holds until then."""
         return self._store.watch()
-
-    def remove(self, address: str | Ref, reason: Removal, *, ahead: bool = False) -> Removed:
-        """Take down the thread that the address of a post (or a path of this site) belongs to, with its private copy.
-
-        It is gone at once for everybody, its content is deleted, also where others quote it, and nobody can keep it
-        again. `ahead`: nor can it be kept by that post if there is no page of it yet. Raises UnknownAddress; NotFound (no
-        page of it is kept); Gone (it was taken down before); StoreError.
-        """
-        secret = isinstance(address, str) and address.startswith(SECRET)
-        network = self._ref(address).network if ahead and not secret else None
-        pages = self._store.remove([self._alias(address, private=False)], reason, self._clock(), ahead=network)
-        if not pages and not ahead:
-            raise _no_page(address if isinstance(address, str) else refs.address(address))
-        scrubbed = self._store.finish_removals()
-        self._sweep()
-        return Removed(pages, scrubbed)
-
-    def holds_of_x(self) -> Holding:
-        """How much came from X's API. Raises StoreError."""
-        return self._store.ending.holds("x")
-
-    def end_x(self) -> bool:
-        """Delete whatever came from X's API, as its terms want when the access to it ends, and leave no bytes of it.
-
-        Doing it again goes on with what is left. False if a reader kept some bytes in use (see `Store.scrub`). Raises
-        StoreError.
-        """
-        store = self._store
-        store.ending.delete("x")
-        finished = store.finish_removals()
-        self._sweep()
-        return store.scrub() and finished
 
     def announce(self, hub: str, topics: Iterable[str]) -> None:
         """Tell a WebSub hub that feeds changed, by their addresses. Raises NotNow if it cannot be told."""
@@ -536,51 +502,7 @@ class Threadleaf(Searching):
             reading = self._store.read(self._alias(address, private=private))
             if reading is not None:
                 return reading.thread
-        raise _no_page(address if isinstance(address, str) else refs.address(address))
-
-    def opted_out(self, network: Network, author: str) -> OptOut | None:
-        """Since when, and at whose word, an account stands on our opt-out list; None if it does not."""
-        return self._store.opted_out({(network, author)}).people.get(author)
-
-    def opt_out(self, network: Network, author: str, by: By) -> tuple[Saved, ...]:
-        """Put an account on our opt-out list, by its stable id: its posts are shown nowhere any more.
-
-        The answer are the pages of its own threads, which are deleted. Raises StoreError.
-        """
-        self._store.statements.disallow(network, author)
-        deleted = self._store.opt_out(network, author, self._clock(), by)
-        self._sweep()
-        return deleted
-
-    def leave_out(self, network: Network, posts: Collection[str]) -> None:
-        """Show single posts on nobody's page any more, where they are quoted or answered: their author's wish.
-
-        They are given by their ids. Raises StoreError.
-        """
-        self._store.leave_out(network, posts, self._clock())
-        self._sweep()
-
-    def allow(self, network: Network, author: str) -> bool:
-        """Take an account off our opt-out list; False if it was not there. Raises StoreError."""
-        return self._store.allow(network, author, self._clock())
-
-    def agree(self, network: Network, author: str) -> None:
-        """An author agrees to pages of her threads, whoever asks for them. Raises StoreError."""
-        self._store.statements.allow(network, author, self._clock())
-
-    def agreed(self, network: Network, author: str) -> bool:
-        """Whether an author did so. Raises StoreError."""
-        return self._store.statements.allows(network, author)
-
-    @property
-    def held(self) -> Held:
-        """Requests that wait until an author agrees."""
-        return self._store.held
-
-    def _sweep(self) -> None:
-        """Delete the pictures that stand on no page any more; nobody has been shown them since their page was deleted."""
-        if self.gallery is not None:
-            self.gallery.sweep()
+        raise no_page(address if isinstance(address, str) else refs.address(address))
 
     def _opt_outs(self, thread: Thread, conversation: Conversation | None = None) -> OptOuts:
         """What of a thread, and of all that was seen of its conversation, is not to be shown or kept."""
@@ -625,33 +547,3 @@ def _check_page(key: Ref) -> None:
     except UnknownAddress as error:
         sentence = "This post's own address cannot be part of the address of a page here. Save it as a private page."
         raise UnknownAddress(sentence, subject=key.id) from error
-
-
-def _no_page(address: str) -> NotFound:
-    return NotFound("There is no page of this thread here. It may not have been unrolled yet.", subject=address)
-
-
-def _together(fresh: Conversation, known: Sequence[Kept], read: Sequence[Kept]) -> Conversation:
-    """A reading with what is kept. Where X's terms hold, without what it has seen anew; the whole counts as seen since the
-    oldest of its parts was.
-
-    `read` are the pages that were read again, in full if the reading began after theirs.
-    """
-    if not is_bound(fresh.network):
-        return merge_all([*(kept.conversation for kept in known), fresh])
-    begun = fresh.begun_at
-    anew = {(kept.saved.number, kept.saved.revision) for kept in read if begun and _since(kept) < begun}
-    parts = [kept for kept in known if (kept.saved.number, kept.saved.revision) not in anew]
-    since = [*map(_since, parts), *([begun] if begun else [])]
-    return replace(merge_all([*(kept.conversation for kept in parts), fresh]), begun_at=min(since, default=None))
-
-
-def _since(kept: Kept) -> datetime:
-    """Since when all of a kept page was seen."""
-    return kept.conversation.begun_at or kept.saved.checked_at
-
-
-def _lost(known: Iterable[Kept], conversation: Conversation) -> bool:
-    """Whether posts that were kept, or earlier forms of them, are no longer there."""
-    left = set(versions.names(conversation))
-    return any(name not in left for kept in known for name in versions.names(kept.conversation))

@@ -1,12 +1,14 @@
-"""Reading a kept thread once more: going on where it was stopped, or seeing again all that was seen."""
+"""Reading a kept thread once more: going on where it was stopped, seeing again all that was seen, and what comes of both."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from threadleaf.core import again
+from msgspec.structs import replace
+
+from threadleaf.core import again, versions
 from threadleaf.core import ref as refs
 from threadleaf.core.errors import NotFound, NotNow, Refused
 from threadleaf.core.merge import merge_all
@@ -106,3 +108,29 @@ class Rereading:
                 raise
             return again.gone(known, post, self._clock(), reason="blocked", says="blocked")
         return again.gone(known, post, self._clock())
+
+
+def together(fresh: Conversation, known: Sequence[Kept], read: Sequence[Kept]) -> Conversation:
+    """A reading with what is kept. Where X's terms hold, without what it has seen anew; the whole counts as seen since the
+    oldest of its parts was.
+
+    `read` are the pages that were read again, in full if the reading began after theirs.
+    """
+    if not is_bound(fresh.network):
+        return merge_all([*(kept.conversation for kept in known), fresh])
+    begun = fresh.begun_at
+    anew = {(kept.saved.number, kept.saved.revision) for kept in read if begun and _since(kept) < begun}
+    parts = [kept for kept in known if (kept.saved.number, kept.saved.revision) not in anew]
+    since = [*map(_since, parts), *([begun] if begun else [])]
+    return replace(merge_all([*(kept.conversation for kept in parts), fresh]), begun_at=min(since, default=None))
+
+
+def _since(kept: Kept) -> datetime:
+    """Since when all of a kept page was seen."""
+    return kept.conversation.begun_at or kept.saved.checked_at
+
+
+def lost(known: Iterable[Kept], conversation: Conversation) -> bool:
+    """Whether posts that were kept, or earlier forms of them, are no longer there."""
+    left = set(versions.names(conversation))
+    return any(name not in left for kept in known for name in versions.names(kept.conversation))

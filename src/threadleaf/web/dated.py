@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
-from functools import cache
 
 from threadleaf.render.tongue import Tongue, marked
+from threadleaf.web.filled import Filled
 
 _MESSAGES = (
     marked("This thread was taken down on {day}, as its author wished."),
@@ -18,22 +17,17 @@ _MESSAGES = (
     ),
     marked("This page is hidden since {day}, while a report about it is looked at."),
 )
-_DAY = r"(\d{1,2} [A-Z][a-z]+ \d{4})"
+_SENTENCES = Filled(_MESSAGES, r"\d{1,2} [A-Z][a-z]+ \d{4}")
 
 
 def said(sentence: str, say: Tongue) -> str:
     """Such a sentence as a reader is told it; any other stays as it is."""
-    for message, pattern in _patterns():
-        found = pattern.fullmatch(sentence)
-        if found:
-            return say(message, day=say.day(_date(found[1])))
-    return sentence
+    found = _SENTENCES.find(sentence)
+    if found is None:
+        return sentence
+    message, values = found
+    return say(message, day=say.day(_date(values["day"])))
 
 
 def _date(words: str) -> date:
     return datetime.strptime(words, "%d %B %Y").date()  # noqa: DTZ007 -- a day in UTC, as it was written
-
-
-@cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((message, re.compile(re.escape(message).replace(r"\{day\}", _DAY))) for message in _MESSAGES)

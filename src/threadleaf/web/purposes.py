@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 from threadleaf.render.tongue import Tongue, marked
+from threadleaf.web.filled import Filled
 
 _MESSAGES = (
     marked("Reading the thread"),
@@ -28,25 +26,20 @@ _MESSAGES = (
     marked("Looking up where the author's posts are kept"),
     marked("Asking whether the account is active"),
     marked("Asking whether the posts are public"),
+    marked("Asking whether anybody is blocked"),
+    marked("Looking for the bot's own answers"),
     marked("Asking what software the server runs"),
     marked("Asking your server for the post"),
     marked("Asking your server for the thread"),
     marked("Waiting for your server"),
 )
+_PURPOSES = Filled(_MESSAGES, "[0-9,]+")
 
 
 def said(purpose: str, say: Tongue) -> str:
     """A purpose as a reader is told it; one that is not known stays as it is."""
-    for message, pattern in _patterns():
-        found = pattern.fullmatch(purpose)
-        if found:
-            numbers = {name: int(digits.replace(",", "")) for name, digits in found.groupdict().items()}
-            return say(message, **numbers)
-    return purpose
-
-
-@cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Each message with the purposes that it stands for: its values are numbers."""
-    places = re.compile(r"\\\{(\w+)\\\}")
-    return tuple((message, re.compile(places.sub(r"(?P<\1>[0-9,]+)", re.escape(message)))) for message in _MESSAGES)
+    found = _PURPOSES.find(purpose)
+    if found is None:
+        return purpose
+    message, values = found
+    return say(message, **{name: int(digits.replace(",", "")) for name, digits in values.items()})

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 from threadleaf.render.tongue import Tongue, marked
+from threadleaf.web.filled import Filled
 
 _MESSAGES = (
     marked("“{value}” is a profile. Paste the address of one post."),
@@ -32,25 +30,14 @@ _MESSAGES = (
     marked("“{value}” is no date. Write it as 2026, 2026-05 or 2026-05-03."),
     marked("There is no server of the name {value}. Check the address."),
 )
+_SENTENCES = Filled(_MESSAGES, ".*?")
 
 
 def said(sentence: str, say: Tongue) -> str:
     """Such a sentence as a reader is told it; any other stays as it is."""
-    for message, pattern in _patterns():
-        found = pattern.fullmatch(sentence)
-        if found and say.code != "en":
-            values = found.groupdict()
-            return say(
-                message,
-                **{name: text.replace(" or ", ", ") if name == "names" else text for name, text in values.items()},
-            )
-    return sentence
-
-
-@cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((message, _pattern(message)) for message in _MESSAGES)
-
-
-def _pattern(message: str) -> re.Pattern[str]:
-    return re.compile(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.*?)", re.escape(message)), re.DOTALL)
+    found = _SENTENCES.find(sentence)
+    if found is None or say.code == "en":
+        return sentence
+    message, values = found
+    told = {name: text.replace(" or ", ", ") if name == "names" else text for name, text in values.items()}
+    return say(message, **told)
