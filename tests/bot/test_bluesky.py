@@ -14,7 +14,7 @@ from tests.bot.conftest import Kept
 from tests.store.build import NOON
 from tests.support import pds as faults
 from tests.support.pds import BOT, HANDLE, PASSWORD, Pds
-from threadleaf.bot.bluesky import NAMES, Bluesky
+from threadleaf.bot.bluesky import KNOWN, NAMES, Bluesky
 from threadleaf.bot.network import Mention, Outgoing
 from threadleaf.bot.session import ACCESS, REFRESH, Session, Tokens
 from threadleaf.bot.talk import talking
@@ -90,6 +90,7 @@ def test_another_processs_new_session_is_used(bench: Bench) -> None:
     ("handle", "method", "reply", "says"),
     [
         ("nobody.example", "", None, "Nobody knows the handle"),
+        (HANDLE, "resolveHandle", Refused(kind="offline"), "could not be looked up; perhaps there is no network."),
         (HANDLE, "identity", Refused(kind="timeout"), "where the account"),
         (HANDLE, "createSession", Refused(kind="timeout", detail="No answer."), "did not let"),
     ],
@@ -227,9 +228,44 @@ def test_of_what_was_told_before_only_a_little_is_read_again(bench: Bench) -> No
 
 def test_a_listing_in_which_nobody_called_is_gone_on_with_too(bench: Bench) -> None:
     called = bench.pds.mention("bob", "help")
-    other = bench.pds.listed[0] | {"reason": "like"}
-    bench.pds.listed = [other] * 2_000 + bench.pds.listed
+    bench.pds.listed = [*_likes(bench, 2_000), *bench.pds.listed]
     assert _looks(bench)[::2] == ([called], 2)
+
+
+def _likes(bench: Bench, number: int) -> list[dict[str, Any]]:
+    at = bench.pds.clock().isoformat()
+    return [{"uri": f"at://did:plc:fan/like/{one}", "reason": "like", "indexedAt": at} for one in range(number)]
+
+
+def test_what_nobody_called_by_is_not_read_again_with_every_look(bench: Bench) -> None:
+    bench.pds.mention("bob", "help")
+    bench.pds.clock = lambda: NOON + timedelta(hours=3)
+    bench.pds.listed = [*_likes(bench, 5_000), *bench.pds.listed]
+    cursor = _looks(bench)[1]
+    bench.pds.asked.clear()
+    called = bench.pds.mention("carol", "help")
+    assert called in _looks(bench, cursor)[0]
+    assert bench.pds.asked.count("listNotifications") == KNOWN
+
+
+@pytest.mark.parametrize("called", [0, 3])
+def test_a_server_that_always_names_another_page_is_not_asked_for_ever(bench: Bench, called: int) -> None:
+    for _ in range(called):
+        bench.pds.mention("bob", "help")
+    bench.pds.refuse = lambda method: (
+        bench.pds.says({"notifications": bench.pds.listed, "cursor": f"{len(bench.pds.asked)}"})
+        if method == "listNotifications"
+        else None
+    )
+    assert len({*_looks(bench)[0]}) == called
+    assert bench.pds.asked.count("listNotifications") <= KNOWN + 1
+
+
+def test_a_time_to_come_hides_nothing_that_comes_before_it(bench: Bench) -> None:
+    bench.pds.mention("bob", "help")
+    bench.pds.listed[0]["indexedAt"] = (NOON + timedelta(days=900)).isoformat()
+    cursor = _looks(bench)[1]
+    assert bench.pds.mention("carol", "help") in _looks(bench, cursor)[0]
 
 
 # --- names and bytes -----------------------------------------------------------------------------------------------

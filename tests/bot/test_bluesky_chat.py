@@ -63,15 +63,16 @@ def test_an_app_password_that_may_not_is_asked_once_and_costs_no_session(bench: 
 @pytest.mark.parametrize(
     ("reply", "asked"),
     [
-        (fails("MethodNotImplemented", 501), 1),
-        (fails("", 404), 1),
+        (fails("InvalidToken", message="Bad token method"), 1),
+        (fails("MethodNotImplemented", 501), 2),
+        (fails("", 404), 2),
         (fails("InternalServerError", 500), 2),
         (fails("AccountTakedown", 403), 2),
         (lambda bench: bench.pds.says({"canChat": "perhaps"}), 2),
         (lambda bench: Refused(kind="timeout"), 2),
     ],
 )
-def test_what_cannot_be_found_out_counts_as_no_and_a_service_that_is_not_there_is_left_alone(
+def test_what_cannot_be_found_out_counts_as_no_and_what_is_forbidden_is_asked_once(
     bench: Bench, reply: Callable[[Bench], Any], asked: int
 ) -> None:
     refuse(bench, "getConvoAvailability", reply)
@@ -98,9 +99,9 @@ def test_a_session_that_ends_while_it_looks_leaves_it_in_doubt(bench: Bench) -> 
             bench.pds.revoke()
 
     bench.pds.refuse = ends
-    for asked in (bench.channel.send, bench.channel.find):
+    for asked, fate in ((bench.channel.send, "not-done"), (bench.channel.find, "unknown")):
         bench.pds.password, bench.pds._access = PASSWORD, "access"
-        assert bench.talk(asked(out)).fate == "unknown"
+        assert bench.talk(asked(out)).fate == fate
     assert bench.pds.chats.texts() == []
 
 
@@ -202,8 +203,8 @@ def test_a_refusal_that_cannot_be_looked_after_is_no_proof(bench: Bench) -> None
         ("getConvoForMembers", lambda bench: Refused(kind="timeout"), "not-done", "unknown"),
         ("getConvoForMembers", lambda bench: bench.pds.says({}), "not-done", "unknown"),
         ("getMessages", fails("InvalidConvo"), "refused", "refused"),
-        ("getMessages", lambda bench: bench.pds.says({}), "unknown", "unknown"),
-        ("getMessages", fails("UpstreamFailure", 502), "unknown", "unknown"),
+        ("getMessages", lambda bench: bench.pds.says({}), "not-done", "unknown"),
+        ("getMessages", fails("UpstreamFailure", 502), "not-done", "unknown"),
     ],
 )
 def test_a_chat_that_cannot_be_read_is_waited_for_or_given_up(

@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from tests.bot.conftest import Life
+from tests.store.build import NOON
 from threadleaf.bot import clock
-from threadleaf.bot.clock import APART, watched
+from threadleaf.bot.clock import APART, SOONEST, agreed, not_before, watched
 from threadleaf.bot.talk import talking
 from threadleaf.wire import Answer, Asking, Refused, Reply, Request
 
@@ -72,6 +73,7 @@ def test_only_answers_with_a_date_tell_the_time(life: Life) -> None:
         {"date": "Sun, 01 Mar 2026 13:00:07 GMT"},
         {"date": "Sun, 01 Mar 2026 13:00:03 -0000"},
         {"date": "noon"},
+        {"date": "Sun, 01 Mar 2026 13:00:07 +99999999999999"},
         {},
     )
     replies: list[Reply] = [
@@ -86,3 +88,25 @@ def test_only_answers_with_a_date_tell_the_time(life: Life) -> None:
     assert talking(lambda requests: replies)(watched(asking(), told.append)) == "came"
     assert len(told) == 2
     assert told[0] - told[1] == timedelta(seconds=4)
+
+
+def test_what_a_wrong_clock_says_is_not_noted(life: Life) -> None:
+    dated(life)
+    life.turns(2)
+    noted = life.service.inbox.turned("bsky")
+    go_wrong(life, hours=24)
+    life.turns(2)
+    assert life.service.inbox.turned("bsky") == noted
+
+
+def test_the_clock_is_called_wrong_only_where_all_answers_agree() -> None:
+    hour, moment = timedelta(hours=1), timedelta(seconds=1)
+    assert agreed([]) == timedelta()
+    assert agreed([hour, -hour]) == timedelta()
+    assert agreed([-hour, -moment]) == -moment
+    assert agreed([hour, 2 * hour]) == hour
+
+
+def test_a_time_that_is_over_is_not_waited_for_at_once() -> None:
+    assert not_before(NOON, NOON - APART) == NOON + SOONEST
+    assert not_before(NOON, NOON + APART) == NOON + APART

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.bot.conftest import ORIGIN, Life
+from tests.bot.conftest import ORIGIN, Ended, Life
 from tests.store.build import author, line, post, talk, uri
 from tests.support.pds import Pds, busy
-from threadleaf.core.errors import Gone, NotNow
+from threadleaf.bot.loop import HOLD, POLL
+from threadleaf.core.errors import Gone, NotNow, StoreError
 from threadleaf.core.manners import PER_ASKER, PER_AUTHOR
 from threadleaf.core.model import Conversation, Quote, Ref
 from threadleaf.service.authors import Console
@@ -79,6 +80,21 @@ def test_the_author_has_it_forgotten_and_the_answer_goes_too(life: Life) -> None
     assert life.pds.answers() == []
 
 
+def test_what_its_network_had_taken_back_stays_away_once_she_has_it_forgotten(life: Life) -> None:
+    life.pds.mention("bob", "unroll", to=life.uri())
+    life.turns()
+    (page,) = life.store.list(9, visibility=None)
+    life.store.withdraw(page, "network", life.time)
+    life.pds.mention("ann", "forget", to=life.uri())
+    life.turns()
+    life.pds.mention("carol", "unroll", to=life.uri())
+    life.turns()
+    assert life.store.list(9, visibility=None) == ()
+    with pytest.raises(Gone) as gone:
+        life.service.find(Ref("bsky", life.uri()), lifting=True)
+    assert gone.value.code == "author"
+
+
 def test_below_our_answer_the_author_names_the_thread_with_it(life: Life) -> None:
     life.pds.mention("bob", "unroll", to=life.uri())
     life.turns()
@@ -107,6 +123,18 @@ def test_whoever_opts_out_is_gone_and_stays_out_until_she_allows_it(life: Life) 
     life.pds.mention("ann", "allow")
     life.turns()
     assert life.service.opted_out("bsky", "did:plc:ann") is None
+
+
+def test_what_the_operator_said_after_she_opted_out_is_not_hers_to_take_back(life: Life) -> None:
+    life.pds.mention("ann", "opt out")
+    life.turns()
+    life.service.opt_out("bsky", "did:plc:ann", "operator")
+    life.pds.mention("ann", "allow")
+    life.turns()
+    entry = life.service.opted_out("bsky", "did:plc:ann")
+    assert entry is not None
+    assert entry.by == "operator"
+    assert not life.service.agreed("bsky", "did:plc:ann")
 
 
 def test_forget_all_takes_down_every_page_of_hers_and_nobody_elses(life: Life) -> None:
@@ -306,3 +334,122 @@ def test_a_mention_with_an_authors_code_proves_the_account_and_is_not_answered(l
     assert isinstance(opened, Console)
     assert opened.way == "mention"
     assert life.pds.writes == 1
+
+
+# --- one turn ------------------------------------------------------------------------------------------------------
+
+
+def _slow(life: Life, seconds: float) -> None:
+    """From now on every request takes so long."""
+    ask = life.pds._ask
+
+    def slowly(request: Request) -> Reply:
+        life.later(seconds=seconds)
+        return ask(request)
+
+    life.pds._ask = slowly  # type: ignore[method-assign]
+
+
+def test_a_long_turn_stays_the_bots(life: Life) -> None:
+    life.turns(1)
+    for n in range(12):
+        life.thread(f"w{n}", 2)
+        life.pds.mention(f"q{n}", "unroll", to=life.uri(f"w{n}1", f"w{n}"))
+    life.turns(1)
+    _slow(life, 20)
+    began = life.time
+    life.bot.turn()
+    assert life.time - began > 2 * HOLD
+    assert len(life.pds.answers()) == 12
+
+
+def test_a_turn_ends_where_another_process_has_become_the_bot(life: Life) -> None:
+    life.turns(1)
+    for n in range(6):
+        life.pds.mention(f"q{n}", "help")
+    write = life.pds._put_record
+
+    def taken_over(request: Request, asked: dict[str, str]) -> Reply:
+        life.later(seconds=2 * HOLD.total_seconds())
+        assert life.service.inbox.hold("bsky", "another", life.time, life.time + HOLD)
+        return write(request, asked)
+
+    life.pds._put_record = taken_over  # type: ignore[method-assign]
+    assert "Another process" in life.bot.turn().says
+    assert len(life.pds.answers()) == 1
+    assert len(life.service.outbox.ready("bsky", life.time, 9)) == 5
+
+
+def test_a_turn_that_is_to_end_ends_with_what_it_is_at(life: Life) -> None:
+    life.turns(1)
+    for n in range(6):
+        life.pds.mention(f"q{n}", "help")
+    life.bot.turn(lambda: life.pds.writes > 1)
+    assert life.pds.writes == 2
+    life.later(minutes=1)
+    life.bot.turn(lambda: True)
+    assert life.pds.writes == 2
+    life.turns(2)
+    assert life.pds.writes == 6
+
+
+def test_what_is_looked_after_waits_where_the_turn_is_to_end(life: Life) -> None:
+    life.pds.mention("bob", "help")
+    life.ends_at = ["taken"]
+    with pytest.raises(Ended):
+        life.turns(1)
+    life.later(minutes=5)
+    life.bot.turn(lambda: True)
+    assert "found" not in life.marks
+    life.bot.turn()
+    assert "found" in life.marks
+
+
+def test_a_time_to_wait_for_that_is_over_makes_no_haste(life: Life) -> None:
+    life.turns(1)
+    life.pds.refuse = lambda method: (
+        Refused(kind="rate", until=life.time - timedelta(seconds=30)) if method == "listNotifications" else None
+    )
+    life.pds.asked.clear()
+    assert [life.bot.turn().next for _ in range(5)] == [POLL] * 5
+    assert life.pds.asked.count("listNotifications") == 1
+
+
+def test_a_time_to_wait_for_that_is_over_does_not_make_it_send_at_once(life: Life) -> None:
+    late = life.time - timedelta(hours=1)
+    life.pds.faults = [lambda pds, request: Refused(kind="rate", until=late)] * 2
+    life.pds.mention("bob", "help")
+    life.turns(1)
+    life.time -= timedelta(seconds=POLL)
+    life.bot.turn()
+    assert life.pds.asked.count("putRecord") == 1
+    life.turns(4)
+    assert len(life.pds.answers()) == 1
+
+
+def test_an_inbox_that_cannot_be_understood_stops_nothing_else(life: Life, caplog: pytest.LogCaptureFixture) -> None:
+    life.pds.mention("bob", "unroll", to=life.uri())
+    life.turns(1)
+
+    def odd(method: str) -> Reply | None:
+        if method == "listNotifications":
+            raise ValueError("odd")
+        return None
+
+    life.pds.refuse = odd
+    assert life.turns(2).says == "A fault of this program; the log has more."
+    assert len(life.pds.answers()) == 1
+    assert "The inbox could not be read." in caplog.text
+    life.pds.refuse = lambda method: None
+    second = life.pds.mention("carol", "help")
+    assert life.turns(2).says == ""
+    assert len(life.pds.answers(second)) == 1
+
+
+def test_an_inbox_whose_place_cannot_be_kept_ends_the_turn(life: Life) -> None:
+    def fails(_method: str) -> Reply | None:
+        raise StoreError("No.")
+
+    life.pds.refuse = fails
+    with pytest.raises(StoreError):
+        life.bot.turn()

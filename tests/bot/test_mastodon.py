@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.support.homeserver import START, HomeServer, times_out
+from threadleaf.bot._mastodon_inbox import TRIES
 from threadleaf.bot.mastodon import LONGEST_WARNING, SETTLES, TOKEN, Mastodon
 from threadleaf.core.calls import anchor, read
 from threadleaf.core.model import Ref
@@ -532,8 +533,8 @@ def test_nothing_is_sent_while_nobody_can_say_whether_it_was(home, bot, where):
     out = frozen(home, bot)
     fresh = Mastodon(home.origin)
     home.fault = lambda request: home.reply(503, b"") if where in request.url else None
-    for outcome in (sent(home, fresh, out), found(home, fresh, out)):
-        assert (outcome.fate, outcome.says) == ("unknown", "The server answered 503.")
+    for outcome, fate in ((sent(home, fresh, out), "not-done"), (found(home, fresh, out), "unknown")):
+        assert (outcome.fate, outcome.says) == (fate, "The server answered 503.")
     assert home.by_bot() == []
 
 
@@ -767,3 +768,28 @@ def test_how_it_is_called_is_known_once_its_account_was_looked_at(home, bot):
     assert bot.handle == ""
     home.talk(bot.check())
     assert bot.handle == "bot@home.example"
+
+
+def test_a_server_that_always_shows_the_newest_is_read_to_its_end(home, bot):
+    called = [home.post("eve", "@bot help") for _ in range(60)]
+    ignoring = home.answer
+    home.answer = lambda request: ignoring(replace(request, url=request.url.replace("max_id", "ignored")))
+    assert looks(home, bot)[0] == called[20:]
+
+
+def test_a_post_that_never_comes_does_not_keep_those_behind_it_waiting_for_ever(home, bot):
+    home.post("eve", "@bot unroll", to=home.post("ada", "Moss."))
+    home.post("kim", "@bot help")
+    home.fault = lambda request: Refused(kind="timeout") if "/statuses/" in request.url else None
+    for _ in range(TRIES - 1):
+        assert heard(home, bot).mentions == ()
+    assert [(told.asker.handle[:3], told.post.parent_author) for told in heard(home, bot).mentions] == [
+        ("eve", None),
+        ("kim", None),
+    ]
+
+
+def test_a_server_that_wants_to_be_left_alone_is_waited_for_however_often(home, bot):
+    home.post("eve", "@bot unroll", to=home.post("ada", "Moss."))
+    home.fault = lambda request: Refused(kind="rate") if "/statuses/" in request.url else None
+    assert all(heard(home, bot).mentions == () for _ in range(2 * TRIES))

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from tests.bot.conftest import ORIGIN, Life
-from threadleaf.bot.loop import HOLD, POLL
+from threadleaf.bot.loop import HOLD, POLL, SOON
 from threadleaf.bot.memory import MARGIN, REACH, Memory
 from threadleaf.bot.network import Channel, Own, Recalled
 from threadleaf.bot.talk import talking
@@ -106,7 +106,7 @@ def test_while_its_own_posts_cannot_be_read_wishes_alone_are_carried_out(life: L
     life.pds.mention("bob", "unroll", to=life.uri())
     life.pds.mention("dan", "help")
     wish = life.pds.mention("ben", "opt out")
-    assert life.turns(6).says == "Later."
+    assert life.turns(6).says == "Later. Please try again after 14:00 UTC."
     assert life.pds.asked.count("listRecords") == 1
     assert life.pds.answers() == []
     assert life.pds.likes() == [wish]
@@ -250,3 +250,30 @@ def test_of_a_post_of_the_fediverse_its_name_tells_whose_it_may_be(life: Life) -
     life.service.inbox.hear("bsky", "me", [], "")
     thread = life.service.inbox.mark("thread", "fedi", "https://home.example/users/ada/statuses/1")
     assert life.service.outbox.answer("bsky", thread) is not None
+
+
+def test_a_turn_that_a_wrong_clock_noted_asks_for_nothing_of_the_time_to_come(life: Life) -> None:
+    mind, posts = memory(life, Recalled(), Recalled())
+    life.service.inbox.catch_up("bsky", "me", life.time + timedelta(days=1))
+    assert mind.recall(life.time) == "The bot waits until its network shows all that it may have answered before."
+    assert posts.looks == [(life.time - MARGIN, "")]
+
+
+def test_while_there_is_more_to_read_the_next_turn_is_soon(life: Life) -> None:
+    pages = iter([Recalled(place="there"), Recalled(says="No."), Recalled()])
+
+    def own(since: object, place: str) -> Asking[Recalled]:
+        yield from ()
+        return next(pages)
+
+    life.bot._channel.own = own  # type: ignore[method-assign]
+    assert life.bot.turn().next == SOON
+    assert life.bot.turn().next == POLL
+    life.later(minutes=1)
+    assert life.bot.turn().says == ""
+
+
+def test_a_time_to_wait_for_that_is_over_makes_no_haste(life: Life) -> None:
+    mind, posts = memory(life, Recalled(says="No.", until=life.time - MARGIN))
+    assert mind.recall(life.time) == mind.recall(life.time + timedelta(seconds=10)) == "No."
+    assert len(posts.looks) == 1

@@ -93,9 +93,9 @@ def test_on_bluesky_a_long_listing_is_gone_on_with(sky, monkeypatch):
 
 def test_on_bluesky_it_is_said_what_stands_in_the_way(sky):
     sky.pds.refuse = lambda method: NO if method == "listRecords" else None
-    assert (sky.own().says, sky.own().until) == ("Wait.", NOW + DAY)
+    assert (sky.own().says, sky.own().until) == ("Wait. Please try again after 09:00 UTC.", NOW + DAY)
     sky.pds.refuse = lambda method: sky.pds.says({"records": "none"}) if method == "listRecords" else None
-    assert sky.own().says == "200"
+    assert sky.own().says == "The server answered 200."
     sky.kept.tokens = None
     sky.pds.refuse = lambda method: NO if method == "createSession" else None
     assert "did not let" in sky.own().says

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Event
 from typing import cast
 
@@ -19,9 +19,10 @@ class Turning:
 
     def __init__(self, *turns: Turn | Exception, over: Event | None = None, ends: Exception | None = None) -> None:
         self.turns, self.over, self.ends = list(turns), over, ends
-        self.stopped = False
+        self.stopped, self.was_over = False, list[bool]()
 
-    def turn(self) -> Turn:
+    def turn(self, is_over: Callable[[], bool] = lambda: False) -> Turn:
+        self.was_over.append(is_over())
         turn = self.turns.pop(0)
         if not self.turns and self.over is not None:
             self.over.set()
@@ -96,3 +97,19 @@ def test_a_bot_whose_account_is_never_in_order_does_nothing_and_ends_with_the_bl
     with running([cast("Bot", bot) for bot in bots], [check, check]):
         assert looked.wait(10)
     assert [(len(bot.turns), bot.stopped) for bot in bots] == [(1, False), (1, False)]
+
+
+def test_a_turn_is_told_when_it_is_to_end() -> None:
+    over = Event()
+    bot = Turning(Turn(0.001), Turn(60), over=over)
+    told: list[bool] = []
+    turn = bot.turn
+
+    def ends(is_over: Callable[[], bool]) -> Turn:
+        came = turn(is_over)
+        told.append(is_over())
+        return came
+
+    bot.turn = ends  # type: ignore[method-assign,assignment]
+    run(cast("Bot", bot), over)
+    assert (bot.was_over, told) == ([False, False], [False, True])

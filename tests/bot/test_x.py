@@ -186,7 +186,7 @@ def test_who_the_bot_is_must_be_known_first(world, bot):
     told = heard(world, bot, "5")
     assert (told.cursor, told.says, bot.me) == ("5", "The server answered 401: Unauthorized.", "")
     out = Outgoing(network="x", deed="answer", key="k", target="5", body=b"{}", at=START)
-    assert (sent(world, bot, out).fate, found(world, bot, out).fate) == ("unknown", "unknown")
+    assert (sent(world, bot, out).fate, found(world, bot, out).fate) == ("not-done", "unknown")
 
 
 def test_the_posts_of_a_protected_account_are_not_for_everybody(world, bot):
@@ -278,7 +278,7 @@ def test_what_was_not_published_is_known_not_to_be_there(world, bot):
 def test_nothing_is_sent_while_the_own_posts_cannot_be_read(world, bot, reply):
     out = frozen(world, bot)
     world.fault = lambda request: reply if "/tweets" in request.url and request.method == "GET" else None
-    assert (sent(world, bot, out).fate, found(world, bot, out).fate) == ("unknown", "unknown")
+    assert (sent(world, bot, out).fate, found(world, bot, out).fate) == ("not-done", "unknown")
     assert world.by_bot() == []
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.support import site as examples
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
 
@@ -287,3 +287,74 @@ def test_before_anything_is_saved_no_worker_is_installed(visit: Callable[..., Pa
     page = visit(SIXTY)
     page.goto("/saved")
     assert page.evaluate("navigator.serviceWorker.getRegistrations().then((found) => found.length)") == 0
+
+
+# --- what becomes of saving -------------------------------------------------------------------------------------
+
+NOT_THERE = "It was not saved: you are offline, or this site does not answer. Try again later."
+
+
+def names(page: Page) -> list[str]:
+    """What the cache of saved pages holds."""
+    found: list[str] = page.evaluate(
+        """async () => (await (await caches.open("threadleaf-saved")).keys()).map((key) => new URL(key.url).pathname)"""
+    )
+    return found
+
+
+def test_offline_it_is_said_that_nothing_was_saved_and_later_it_can_be(browser: Browser, site: str):
+    # Not in the fixture's window: a browser that is offline complains in its console.
+    page = browser.new_context(base_url=site).new_page()
+    page.goto(SIXTY)
+    page.context.set_offline(True)
+    word = page.get_by_role("button", name="Save on this device")
+    word.click()
+    expect(page.locator("#save-said")).to_have_text(NOT_THERE)
+    expect(word).to_be_visible()
+    assert names(page) == []
+    page.context.set_offline(False)
+    save(page)
+    expect(page.locator("#save-said")).to_have_text("")
+    page.goto("/saved")
+    expect(page.locator("#saved .about")).to_contain_text("Article · saved on ")
+    page.context.close()
+
+
+@pytest.mark.parametrize("gone", ["getter", "register"])
+def test_a_browser_that_keeps_no_pages_is_named_as_the_reason(visit: Callable[..., Page], gone: str):
+    page = visit("/saved")
+    page.add_init_script(
+        {
+            "getter": "delete Navigator.prototype.serviceWorker",
+            "register": "ServiceWorkerContainer.prototype.register = () => Promise.reject(new DOMException('no', 'SecurityError'))",
+        }[gone]
+    )
+    page.goto(SIXTY)
+    page.get_by_role("button", name="Save on this device").click()
+    expect(page.locator("#save-said")).to_contain_text("your browser does not let this site keep pages")
+    assert names(page) == []
+
+
+def test_while_it_is_saving_that_is_said_and_what_is_cut_off_is_not_listed(visit: Callable[..., Page]):
+    page = visit(SIXTY)
+    page.context.route("**/keep.js", lambda route: None)  # which never answers, and which the list does without
+    word = page.get_by_role("button", name="Save on this device")
+    word.click()
+    expect(page.locator("#save-said")).to_have_text("Saving…")
+    expect(word).to_be_disabled()
+    page.goto("/saved")
+    expect(page.get_by_text("Nothing is saved on this device yet.")).to_be_visible()
+    assert SIXTY not in names(page)
+
+
+def test_the_list_says_in_which_form_and_when(visit: Callable[..., Page]):
+    page = visit(SIXTY)
+    save(page)
+    page.goto(f"{SIXTY}?view=posts")
+    save(page)
+    page.goto("/saved")
+    told = page.locator("#saved .about").all_inner_texts()
+    assert [" · ".join(one.split(" · ")[1:2]) for one in told] == ["As posted", "Article"]
+    today = page.evaluate("new Date().toLocaleDateString('en-GB', { dateStyle: 'long' })")
+    assert all(f"saved on {today}" in one for one in told)
+    assert "JSON · Markdown" in page.inner_text("#give")

@@ -42,6 +42,17 @@ def test_the_link_leads_to_this_site_and_works(line: Line, environ: dict[str, st
         assert store.operators.link_works(found[1], now())
 
 
+def test_the_link_names_the_port_of_a_site_without_address(line: Line) -> None:
+    assert line("admin", "link", "--port", "8420").out.startswith("http://127.0.0.1:8420/admin/set-up/")
+
+
+def test_where_the_pages_are_not_there_no_link_leads_to_them(line: Line) -> None:
+    line.environ |= ENVIRON | {"THREADLEAF_PUBLIC_ORIGIN": "http://127.0.0.1:8421"}
+    said = line("admin", "link")
+    assert (said.code, said.out) == (4, "")
+    assert "without https" in said.err
+
+
 def test_without_a_report_nothing_waits(line: Line) -> None:
     said = line("reports")
     assert (said.code, said.out, said.err) == (0, "", "No report waits.\n")

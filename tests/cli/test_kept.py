@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from tests.cli.conftest import ADDRESS, TEXTS, Line, conversation
 from tests.support.public import ENVIRON
+from threadleaf.store import open_store
 
 COMMANDS = [("show",), ("remove", "--reason", "operator", "--yes")]
 
@@ -114,6 +115,17 @@ def test_what_was_taken_down_is_refused_ever_after(line: Line) -> None:
         again = line(*command)
         assert again.code == 4
         assert "was taken down on" in again.err
+
+
+def test_what_its_author_took_back_is_taken_down_for_good_all_the_same(line: Line) -> None:
+    line("unroll", "--save", ADDRESS)
+    with open_store(line.folder / "home/.local/share/threadleaf/threadleaf.sqlite3") as store:
+        store.withdraw(store.list(1, visibility=None)[0], "author", datetime(2026, 5, 4, tzinfo=UTC))
+    said = line("remove", ADDRESS, "--reason", "law", "--yes")
+    assert (said.code, said.err) == (0, f"Taken down for good: {ADDRESS}\n")
+    again = line("unroll", "--save", ADDRESS)
+    assert again.code == 4
+    assert "for legal reasons" in again.err
 
 
 def test_nothing_is_taken_down_where_nobody_can_be_asked(line: Line, stdin: Callable[[bytes], None]) -> None:

@@ -1,5 +1,6 @@
 """What is erased from a conversation, and what stays: the same thread as a reader saw, without a word of what is gone."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -118,3 +119,22 @@ def test_whose_a_quote_is_can_be_told_from_its_id():
     seen = talk(post(5, author="bob", quote=Quote(id=uri(1))))
     assert ("bsky", ANN) in names(seen)
     assert erased(seen, out(ANN)).posts[0].quote == Quote(id=uri(1), state="opted-out")
+
+
+class Counted(tuple[Author, ...]):
+    """Accounts that tell how often somebody went through all of them."""
+
+    __slots__ = ()
+    times = 0
+
+    def __iter__(self) -> Iterator[Author]:
+        Counted.times += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize("posts", [3, 300])
+def test_the_accounts_are_gone_through_as_often_however_many_posts_there_are(posts: int):
+    seen = replace(talk(*line(*range(posts))), authors=Counted((author("ann"),)))
+    Counted.times = 0
+    assert ("bsky", uri(posts - 1)) in names(seen)
+    assert Counted.times == 2

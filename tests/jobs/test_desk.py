@@ -376,3 +376,15 @@ def test_an_author_may_have_a_page_where_others_may_only_look(desk: Make) -> Non
     assert jobs.choices("bsky", by_author=True)[0] == "unlisted"
     closed = desk(**PUBLIC, modes={"bsky": "closed"}).jobs
     assert closed.choices("bsky", by_author=True) == ()
+
+
+def test_what_an_author_reported_and_nobody_decided_is_hidden_when_order_is_kept(desk: Make) -> None:
+    there = desk(**PUBLIC)
+    page = kept(there)
+    moderation = there.jobs._service.desk
+    ticket = moderation.report(page, "author", "It is mine.")
+    there.jobs.tidy()
+    assert moderation.ticket(ticket).state == "open"  # type: ignore[union-attr]
+    there.time += timedelta(days=1)
+    there.jobs.tidy()
+    assert moderation.ticket(ticket).state == "hidden"  # type: ignore[union-attr]

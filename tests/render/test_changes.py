@@ -169,6 +169,23 @@ def test_the_page_of_an_earlier_version_leads_to_the_present_one_and_can_be_cite
     assert "The page as it is now" not in render.article_html(then())
 
 
+def test_the_head_of_an_earlier_version_names_one_moment_and_does_not_call_its_words_unchanged():
+    for page in (render.html(then()), render.article_html(then(), "posts"), render.plain(then())):
+        head = page[: page.index("Post 1.", page.index(SAID))]
+        assert "10:12 UTC" in head
+        assert "14:02 UTC" not in head
+        assert "unchanged." not in head
+    assert "the author’s words as they were then." in render.article_html(then(), "posts")
+
+
+def test_a_page_with_edited_posts_shows_the_words_of_now():
+    for page in (threads(form(WAS, 1)), threads(edited=START)):
+        shown = render.article_html(page, "posts")
+        assert "the author’s words as they are now, edits included." in shown
+        assert "the author’s words, unchanged." not in shown
+        assert "14:02 UTC" in shown
+
+
 # --- feeds ------------------------------------------------------------------------------------------------------
 
 

@@ -15,9 +15,10 @@ from tests.support.claims import here as claiming
 from threadleaf.core.assemble import assemble
 from threadleaf.core.errors import Gone, NotFound, NotNow, Refused, UnknownAddress
 from threadleaf.core.model import Conversation, Media, Post, Ref
+from threadleaf.core.wishes import By
 from threadleaf.service import Threadleaf
 from threadleaf.service.authors import SHOWN, Console
-from threadleaf.store.aliases import alias_of
+from threadleaf.store.aliases import alias_of, alias_of_path
 from threadleaf.store.records import Draft
 from threadleaf.store.statements import IDLE
 
@@ -281,6 +282,20 @@ def test_one_thread_is_taken_down_and_stays_down(here: Here):
     }
 
 
+def test_what_was_taken_back_meanwhile_is_taken_down_for_good_all_the_same(here: Here):
+    path, theirs = here.keep(1, 2), here.keep(20, author="mal")
+    console = proved(here)
+    for one in (path, theirs):
+        here.store.withdraw(here.store.find([alias_of_path(one)])[0], "network", here.net.now)
+    assert here.authors.take_down(console, path) == 0
+    with pytest.raises(NotFound):
+        here.authors.take_down(console, theirs)
+    assert refused(here, path, theirs) == ["author", "network"]
+    with pytest.raises(Gone, match="as its author wished"):
+        here.keep(1, 2)
+    assert here.keep(20, author="mal") == theirs
+
+
 def test_nobody_takes_down_what_is_not_theirs(here: Here):
     theirs, private = here.keep(20, author="mal"), here.keep(9, save="private")
     console = proved(here)
@@ -331,6 +346,18 @@ def test_what_the_operator_decided_stays(here: Here):
     with pytest.raises(Refused, match="The operator of this site"):
         here.authors.allow(console)
     assert here.authors.standing(console).opted_out
+
+
+@pytest.mark.parametrize("by", ["operator", "law"])
+def test_what_others_decided_after_she_opted_out_stays_too(here: Here, by: By):
+    console = proved(here)
+    here.authors.opt_out(console)
+    here.service.opt_out("bsky", ANN, by)
+    with pytest.raises(Refused, match="The operator of this site"):
+        here.authors.allow(console)
+    standing = here.authors.standing(console)
+    assert standing.opted_out
+    assert (standing.opted_out.by, standing.allows) == (by, False)
 
 
 def test_an_author_decides_about_lists_and_others_do_not(here: Here):

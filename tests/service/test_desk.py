@@ -175,6 +175,18 @@ def test_what_is_gone_already_can_be_decided_as_removed(instance: Instance) -> N
     assert decide(instance, report, "removed").state == "removed"
 
 
+def test_what_its_network_took_back_and_the_desk_removes_comes_back_no_more(instance: Instance) -> None:
+    report = reported(instance, reason="law")
+    page = instance.service.find(address(1))
+    assert page is not None
+    assert instance.store is not None
+    instance.store.withdraw(page, "network", NOON)
+    assert decide(instance, report, "removed").state == "removed"
+    with pytest.raises(Gone, match="for legal reasons"):
+        instance.says(talk(*line(1, 2, 3), read_at=instance.later(days=1))).unroll(address(3), save="listed")
+    assert instance.service.list(visibility=None) == ()
+
+
 def test_a_report_about_no_page_can_only_be_answered(instance: Instance) -> None:
     report = reported(instance, "/latest")
     for verdict in ("hidden", "removed"):
@@ -381,3 +393,72 @@ def test_links_and_sessions_go_by_the_clock_of_the_instance(
     other.time = NOON + timedelta(hours=13)
     assert not other.service.desk.link_works(token)
     assert other.service.desk.session(secret) is None
+
+
+# --- what nobody decided ----------------------------------------------------------------------------------------
+
+
+def state(instance: Instance, report: Report) -> str:
+    found = instance.service.desk.numbered(report.number)
+    assert found is not None
+    return found.state
+
+
+def test_an_authors_page_is_hidden_when_nobody_has_decided_within_a_day(instance: Instance) -> None:
+    desk = instance.service.desk
+    report = reported(instance, reason="author", asker=ASKER)
+    assert desk.will_hide(report)
+    instance.later(hours=23)
+    desk.hide_undecided()
+    assert state(instance, report) == "open"
+    assert instance.service.find(report.said.path) is not None
+    instance.later(minutes=31)
+    desk.hide_undecided()
+    assert [one.state for one in desk.waiting()] == ["hidden"], "the operator decides about it all the same"
+    with pytest.raises(Refused, match="hidden since"):
+        instance.service.find(address(2))
+    assert [(deed.did, deed.about) for deed in desk.deeds(9)] == [("report hidden by the site", f"no. {report.number}")]
+    desk.hide_undecided()
+    assert len(desk.deeds(9)) == 1
+    decide(instance, report, "kept")
+    assert instance.service.find(address(2)) is not None
+
+
+@pytest.mark.parametrize("reason", ["privacy", "rights", "law", "wrong", "other"])
+def test_no_other_reason_hides_a_page_by_itself(instance: Instance, reason: str) -> None:
+    report = reported(instance, reason=reason)
+    instance.later(days=2)
+    instance.service.desk.hide_undecided()
+    assert not instance.service.desk.will_hide(report)
+    assert state(instance, report) == "open"
+
+
+def test_a_decided_report_hides_nothing(instance: Instance) -> None:
+    report = reported(instance, reason="author")
+    decide(instance, report, "kept")
+    instance.later(days=2)
+    instance.service.desk.hide_undecided()
+    assert instance.store is not None
+    assert not instance.store.moderation.hide_undecided(report, instance.time), "another process decided meanwhile"
+    assert state(instance, report) == "kept"
+    assert instance.service.find(address(2)) is not None
+
+
+def test_a_report_about_no_page_hides_nothing(instance: Instance) -> None:
+    report = reported(instance, "/latest", reason="author")
+    instance.later(days=2)
+    instance.service.desk.hide_undecided()
+    assert state(instance, report) == "open"
+
+
+def test_a_blocked_sender_hides_nothing_also_when_the_block_is_over(instance: Instance) -> None:
+    desk = instance.service.desk
+    report = reported(instance, reason="author", asker=ASKER)
+    desk.block_asker(report)
+    assert not desk.will_hide(report)
+    for days in (2, 29):
+        instance.later(days=days)
+        desk.tidy()
+        desk.hide_undecided()
+        assert state(instance, report) == "open"
+    assert instance.service.find(address(2)) is not None

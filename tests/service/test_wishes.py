@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tests.service.conftest import Instance
 from tests.store.build import NOON, address, author, line, post, ref, talk
-from threadleaf.core.errors import NotFound, NotNow, Refused, UnknownAddress
+from threadleaf.core.errors import Gone, NotFound, NotNow, Refused, UnknownAddress
 from threadleaf.core.model import Conversation, Quote
 from threadleaf.core.wishes import OptOut
 from threadleaf.service import Renderer, Threadleaf
@@ -55,6 +55,16 @@ def test_an_author_on_our_list_is_refused_whichever_way_the_thread_comes(instanc
             unroll()
         assert refused.value.sentence == "The author asks not to be unrolled (our opt-out list, since 1 March 2026)."
     assert instance.service.list(visibility=None) == ()
+
+
+def test_a_page_that_was_made_against_a_wish_is_gone_and_may_be_made_again(instance: Instance) -> None:
+    made = keep(instance, by_ann())
+    instance.service.take_back(made)
+    with pytest.raises(Gone, match="as its author wished"):
+        instance.service.read(made.path)
+    assert instance.service.list(visibility=None) == ()
+    instance.later(days=1)
+    assert keep(instance, replace(by_ann(), read_at=instance.time)).path == made.path
 
 
 def test_past_threads_of_an_author_on_our_list_are_deleted_and_may_come_back(instance: Instance) -> None:

@@ -111,6 +111,7 @@ def test_the_oldest_come_first_and_whoever_has_waited_before_them(inbox: Inbox) 
     inbox.reading(reading.id, "unroll-1", MARKS, NOON)
     assert bodies(inbox) == [b"read", b"old", b"new"]
     assert inbox.being_read("bsky") == 1
+    assert inbox.being_read("fedi") == 0
     first = inbox.waiting("bsky", NOON, 1)[0]
     assert (first.phase, first.unroll, first.verdict) == ("reading", "unroll-1", "unroll")
 
@@ -120,10 +121,22 @@ def test_one_can_be_looked_at_later_and_anew(inbox: Inbox) -> None:
     inbox.reading(mention, "unroll-1", MARKS, NOON)
     inbox.later(mention, LATER)
     assert bodies(inbox) == []
+    assert inbox.being_read("bsky") == 0, "it was read, and waits for something else"
     assert inbox.waiting("bsky", LATER, 9)[0].phase == "reading"
     inbox.later(mention, NOON, anew=True)
     assert inbox.waiting("bsky", NOON, 9)[0].phase == "new"
     assert inbox.counts("bsky", MARKS, NOON).for_asker == 0
+
+
+def test_what_begins_anew_joins_the_round_that_is_on(inbox: Inbox) -> None:
+    inbox.hear("bsky", "me", [arrival("e", LATER, asker=b"eve")], "")
+    (eve,) = inbox.waiting("bsky", NOON, 9)
+    inbox.reading(eve.id, "unroll-1", MARKS, NOON)
+    crowd(inbox, *[(f"k{number}", "kim", "") for number in range(4)])
+    inbox.settle(inbox.waiting("bsky", NOON, 2)[1].id, "ignore: no call", NOON)
+    assert bodies(inbox) == [b"e", b"k1", b"k2", b"k3"]
+    inbox.later(eve.id, NOON, anew=True)
+    assert bodies(inbox) == [b"k1", b"e", b"k2", b"k3"]
 
 
 def test_a_wish_is_gone_on_with(inbox: Inbox) -> None:
@@ -178,10 +191,16 @@ def test_whoever_waits_for_a_time_holds_no_round_up(inbox: Inbox) -> None:
     assert inbox.left("fedi") == 0
 
 
-def test_in_each_round_wishes_come_first(inbox: Inbox) -> None:
-    crowd(inbox, ("call", "eve", ""), ("again", "eve", ""))
-    inbox.hear("bsky", "me", [arrival("wish", LATER, asker=b"ann", is_wish=True)], "")
-    assert bodies(inbox) == [b"wish", b"call", b"again"]
+def test_wishes_come_first_whatever_round_is_on(inbox: Inbox) -> None:
+    crowd(inbox, *[(f"e{number}", "eve", "") for number in range(3)])
+    first, second, _third = inbox.waiting("bsky", NOON, 9)
+    inbox.later(first.id, LATER)
+    inbox.later(second.id, LATER)
+    wishes = [arrival(f"w{number}", LATER, asker=b"ann", is_wish=True) for number in range(2)]
+    inbox.hear("bsky", "me", wishes, "")
+    assert bodies(inbox, LATER) == [b"w0", b"w1", b"e0", b"e1", b"e2"]
+    assert [waiting.body for waiting in inbox.waiting("bsky", LATER, 1)] == [b"w0"]
+    assert [waiting.body for waiting in inbox.waiting("bsky", LATER, 3)] == [b"w0", b"w1", b"e0"]
 
 
 def test_what_an_asker_was_told_to_wait_for_counts(inbox: Inbox) -> None:
@@ -239,6 +258,19 @@ def test_an_asker_is_known_to_have_been_told_of_a_thread(inbox: Inbox, outbox: O
     assert inbox.counts("bsky", other, NOON, second).told == 0
 
 
+def test_who_was_told_nothing_in_the_end_was_not_told(inbox: Inbox, outbox: Outbox) -> None:
+    first, second, third = heard(inbox, "a", "b", "c")
+    about = Marks(asker=b"asker", conversation=b"conversation", thread=THREAD)
+    outbox.claim(letter(), THREAD, AUTHOR, first, about)
+    (posted,) = outbox.ready("bsky", NOON, 9)
+    outbox.doubtful(posted.id, None, "nobody knows")
+    assert inbox.counts("bsky", about, NOON, third).told == 1
+    outbox.failed(posted.id, "no")
+    assert inbox.counts("bsky", about, NOON, third).told == 0
+    outbox.put(letter("later", deed="note", at=LATER), second, "unroll", about, LATER)
+    assert inbox.counts("bsky", about, NOON, third).told == 1
+
+
 def test_who_asked_is_forgotten_after_thirty_days(inbox: Inbox) -> None:
     first, second = heard(inbox, "a", "b")
     inbox.settle(first, "refuse", NOON, MARKS)
@@ -268,6 +300,15 @@ def test_a_thread_is_claimed_once(inbox: Inbox, outbox: Outbox) -> None:
     assert outbox.answer("bsky", b"another") is None
     assert outbox.claim(letter("two"), THREAD, AUTHOR, second, MARKS, before=answer.id)
     assert [posted.letter.key for posted in outbox.ready("bsky", NOON, 9)] == ["one", "two"]
+
+
+def test_answers_may_be_kept_back_and_all_else_is_ready(inbox: Inbox, outbox: Outbox) -> None:
+    first, second, third = heard(inbox, "a", "b", "c")
+    outbox.put(letter("one"), first, "unroll", MARKS, NOON)
+    outbox.put(letter("two"), second, "unroll", MARKS, NOON)
+    outbox.put(letter("nod", deed="like"), third, "allow", MARKS, NOON)
+    assert [posted.letter.key for posted in outbox.ready("bsky", NOON, 1)] == ["one"]
+    assert [posted.letter.key for posted in outbox.ready("bsky", NOON, 1, answers=False)] == ["nod"]
 
 
 def test_the_same_deed_is_written_down_once(inbox: Inbox, outbox: Outbox) -> None:

@@ -3,15 +3,17 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import insert, select, text
 
 from tests.store.build import NOON, author, draft, line, post, ref, rendered, talk, uri
 from tests.support.databases import Sandbox
 from threadleaf.core.model import Post, Quote
-from threadleaf.core.wishes import OptOut
+from threadleaf.core.wishes import By, OptOut
 from threadleaf.store import open_store
 from threadleaf.store.aliases import alias_of
 from threadleaf.store.engine import Database
+from threadleaf.store.journal import Journal, beside
 from threadleaf.store.migrations import MIGRATIONS, upgrade
 from threadleaf.store.records import Draft, OptOuts, Saved
 from threadleaf.store.schema import metadata, opt_outs, pages, quiet, threads
@@ -49,10 +51,34 @@ def test_ten_thousand_people_are_looked_up(store: Store) -> None:
     assert set(found.people) == {"number 7777"}
 
 
-def test_whoever_stands_on_the_list_stays_there_since_then(store: Store) -> None:
+@pytest.mark.parametrize(("first", "then"), [("author", "author"), ("operator", "author"), ("operator", "law")])
+def test_whoever_stands_on_the_list_stays_there_since_then(store: Store, first: By, then: By) -> None:
+    store.opt_out(*ANN, WHEN, first)
+    store.opt_out(*ANN, WHEN + timedelta(days=1), then)
+    assert store.opted_out({ANN}) == OptOuts({"did:plc:ann": OptOut(WHEN, first)}, 1)
+
+
+@pytest.mark.parametrize("by", ["operator", "law"])
+def test_what_an_author_may_not_take_back_counts_from_when_it_was_said(store: Store, by: By) -> None:
+    later = WHEN + timedelta(days=1)
     store.opt_out(*ANN, WHEN, "author")
-    store.opt_out(*ANN, WHEN + timedelta(days=1), "operator")
-    assert store.opted_out({ANN}) == OptOuts({"did:plc:ann": OptOut(WHEN, "author")}, 1)
+    store.opt_out(*ANN, later, by)
+    assert store.opted_out({ANN}) == OptOuts({"did:plc:ann": OptOut(later, by)}, 2)
+    assert not store.allow(*ANN, later, "author")
+    assert store.opted_out({ANN}).people == {"did:plc:ann": OptOut(later, by)}
+    assert store.allow(*ANN, later)
+    assert store.opted_out({ANN}) == OptOuts({}, 3)
+
+
+def test_the_journal_is_told_of_what_the_list_says(tmp_path: Path) -> None:
+    path = tmp_path / "threadleaf.sqlite3"
+    with open_store(path) as store:
+        for day, by in enumerate(("author", "operator", "author")):
+            store.opt_out(*ANN, WHEN + timedelta(days=day), by)  # type: ignore[arg-type]
+        store.allow(*ANN, WHEN, "author")
+        store.allow(*ANN, WHEN + timedelta(days=9))
+    told = [(one.did, one.by) for one in Journal(beside(path)).read() if one.did in ("opted out", "allowed")]
+    assert told == [("opted out", "author"), ("opted out", "operator"), ("allowed", "operator")]
 
 
 def test_whoever_is_taken_off_the_list_may_be_unrolled_again(store: Store) -> None:

@@ -1,6 +1,6 @@
 """Taking down: whichever way one comes, and down to the bytes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, text
 from tests.store.build import address, draft, line, post, ref, rendered, talk, uri
 from tests.support.databases import Sandbox
 from threadleaf.core.errors import Gone, StoreError
-from threadleaf.core.model import Quote
+from threadleaf.core.model import Network, Quote
 from threadleaf.core.ref import parse
 from threadleaf.core.wishes import OptOut
 from threadleaf.store import open_store
@@ -76,7 +76,7 @@ def test_a_removed_thread_is_not_kept_again_by_any_of_its_posts(store: Store) ->
 
 
 def test_what_was_never_kept_cannot_be_removed_and_what_was_removed_says_so(store: Store) -> None:
-    assert store.remove([alias_of(ref(1))], "operator", WHEN) == ()
+    assert store.remove([alias_of(ref(1))], "operator", WHEN) is None
     keep(store, 1)
     store.remove([alias_of(ref(1))], "operator", WHEN)
     with pytest.raises(Gone):
@@ -261,3 +261,65 @@ def test_what_is_not_there_yet_can_be_kept_from_coming(store: Store) -> None:
         keep(store, 1, 2)
     with pytest.raises(Gone):
         store.remove([alias_of(ref(1))], "author", WHEN, ahead="bsky")
+
+
+@pytest.mark.parametrize("ahead", [None, "bsky"])
+def test_what_was_taken_back_and_is_removed_then_comes_back_no_more(store: Store, ahead: Network | None) -> None:
+    store.withdraw(keep(store, 1, 2), "network", WHEN)
+    before = store.opted_out(()).revision
+    later = WHEN + timedelta(days=1)
+    assert store.remove([alias_of(ref(2))], "law", later, ahead=ahead) == ()
+    assert store.opted_out((), {("bsky", uri(2))}).people == {uri(2): OptOut(later, "law")}
+    assert store.opted_out(()).revision > before
+    with pytest.raises(Gone, match=r"10 November 2026, for legal reasons\."):
+        store.find([alias_of(ref(2))], lifting=True)
+    with pytest.raises(Gone):
+        keep(store, 1, 2)
+    with pytest.raises(Gone):
+        store.remove([alias_of(ref(2))], "author", later)
+
+
+def test_of_a_page_that_is_there_the_rest_of_its_family_is_buried_for_good(store: Store) -> None:
+    """A copy of its thread was taken back, and private copies lead to the same posts."""
+    store.withdraw(keep(store, 2, 3), "network", WHEN)
+    saved = keep(store, 1)
+    assert store.remove([alias_of(ref(1)), alias_of(ref(3))], "author", WHEN) == (saved,)
+    for number in (1, 3):
+        with pytest.raises(Gone, match="as its author wished"):
+            store.find([alias_of(ref(number))], lifting=True)
+
+
+def test_the_rest_of_a_thread_goes_with_a_post_that_was_taken_down(store: Store) -> None:
+    page, private = keep(store, 1, 2), keep(store, 2, visibility="private")
+    ways = [alias_of(ref(number)) for number in (1, 2, 3)]
+    store.take_along(ways, WHEN)
+    assert store.find([ways[0]]) == (page,), "nothing of it was taken down"
+    store.remove([ways[2]], "law", WHEN, ahead="bsky")
+    later = WHEN + timedelta(days=1)
+    for _ in range(2):
+        store.take_along(ways, later)
+        for way in (*ways[:2], alias_of_path(private.path)):
+            with pytest.raises(Gone, match=r"10 November 2026, for legal reasons"):
+                store.find([way])
+    with pytest.raises(Gone, match="9 November"):
+        store.find([ways[2]])
+    with store._database.reading() as connection:
+        assert connection.execute(select(threads.c.id)).all() == []
+
+
+def test_what_was_only_taken_back_takes_nothing_along(store: Store) -> None:
+    store.withdraw(keep(store, 3), "network", WHEN)
+    page = keep(store, 1, 2)
+    store.take_along([alias_of(ref(1)), alias_of(ref(3))], WHEN)
+    assert store.find([alias_of(ref(1))]) == (page,)
+
+
+def test_many_that_are_taken_back_are_one_change_of_the_list(store: Store) -> None:
+    kept = [keep(store, number * 10, number * 10 + 1) for number in range(9)]
+    copy = keep(store, 11, visibility="private")
+    before = store.opted_out(()).revision
+    assert store.withdraw_all([*kept, copy, kept[0]], "network", WHEN)
+    assert store.opted_out(()).revision == before + 1
+    assert store.list(99, visibility=None) == ()
+    assert store.withdraw_all(kept, "network", WHEN)
+    assert store.opted_out(()).revision == before + 1, "nothing was left to take down"

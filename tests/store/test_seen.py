@@ -82,3 +82,28 @@ def test_other_networks_and_files_are_nobody_to_look_after(store: Store) -> None
     keep(store, draft(talk(*line(1, 2))))
     keep(store, of_x(origin="file"))
     assert store.seen.hold(NOON + timedelta(days=99)) == 0
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_page_that_joins_another_counts_as_seen_when_it_was(store: Store, held: bool) -> None:
+    older = keep(store, of_x(1, origin="file"))
+    newer = keep(store, of_x(2))
+    store.seen.hold(NOON if held else NOON - timedelta(days=1))
+    both = of_x(1, origin="file", based_on=(older, newer), at=NOON + timedelta(days=1))
+    joined = keep(store, replace(both, aliases=tuple(sorted({*ways(1), *ways(2)}))))
+    assert joined.number == older.number
+    assert store.seen.hold(NOON) == (0 if held else 1)
+    assert not is_shown(store, 1)
+
+
+def test_of_two_pages_that_join_the_one_that_nobody_saw_the_longest_counts(store: Store) -> None:
+    newer, older = keep(store, of_x(1, at=NOON + timedelta(hours=5))), keep(store, of_x(2))
+    both = of_x(1, origin="file", based_on=(newer, older))
+    keep(store, replace(both, aliases=tuple(sorted({*ways(1), *ways(2)}))))
+    assert store.seen.hold(NOON) == 1
+
+
+def test_files_that_join_are_nobody_to_look_after(store: Store) -> None:
+    kept = keep(store, of_x(1, origin="file")), keep(store, of_x(2, origin="file"))
+    keep(store, replace(of_x(1, origin="file", based_on=kept), aliases=tuple(sorted({*ways(1), *ways(2)}))))
+    assert store.seen.hold(NOON + timedelta(days=99)) == 0

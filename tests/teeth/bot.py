@@ -2,7 +2,7 @@
 
 from tests.teeth.mutants import Mutant
 
-STORE, BSKY, LOOP, CALLS, MANNERS, CRASHES, FAULTS, MEMORY, REFUSALS, OWN, ON_X = (
+STORE, BSKY, LOOP, CALLS, MANNERS, CRASHES, FAULTS, MEMORY, REFUSALS, OWN, ON_X, HELD_UP = (
     "tests/store/test_bot.py",
     "tests/bot/test_bluesky.py",
     "tests/bot/test_loop.py",
@@ -14,6 +14,7 @@ STORE, BSKY, LOOP, CALLS, MANNERS, CRASHES, FAULTS, MEMORY, REFUSALS, OWN, ON_X 
     "tests/bot/test_refusals.py",
     "tests/bot/test_own_posts.py",
     "tests/bot/test_x.py",
+    "tests/bot/test_held_up.py",
 )
 
 MUTANTS = (
@@ -99,7 +100,22 @@ MUTANTS = (
         "",
         f"{MANNERS} {MEMORY}",
     ),
-    Mutant("bot: what is forgotten is not brought up", "bot/answering.py", ", ahead=True)", ")", MEMORY),
+    Mutant("bot: what is forgotten is not brought up", "bot/wishing.py", ", ahead=True)", ")", MEMORY),
+    Mutant(
+        "bot: wishes do not wait for calls",
+        "store/inbox.py",
+        "is_wish = turns.c.turn % 2 == 0",
+        "is_wish = turns.c.turn == -2",
+        STORE,
+    ),
+    Mutant(
+        "bot: a call in vain keeps nobody out",
+        "bot/answering.py",
+        ".take_back(page)",
+        '.remove(page.path, "author")',
+        HELD_UP,
+    ),
+    Mutant("bot: a letter that failed told nobody", "store/inbox.py", " & ~failed", "", STORE),
     Mutant("bot: one refusal a day", "bot/answering.py", "if told or not self._mouth", "if not self._mouth", REFUSALS),
     Mutant(
         "bot: blocks are honoured",

@@ -105,6 +105,24 @@ def test_where_there_is_one_reader_nobody_is_asked(here: Here):
     here.use(renderer(Settings()))
     mine = TestClient(create_app(here.service, Settings()), base_url="http://127.0.0.1")
     assert "Is this your thread?" not in mine.get(path).text
+    told = mine.get("/author", params={"url": path})
+    assert told.status_code == 404
+    assert "This is a personal site: nobody but you sees it" in told.text
+    assert "<code>threadleaf remove ADDRESS</code>" in told.text
+    assert "/report" not in told.text
+    assert mine.post("/author", data={"url": "@ann.example"}).status_code == 405
+
+
+def test_of_what_is_down_already_it_is_said(here: Here, client: TestClient):
+    said = "This thread is already down here."
+    path = here.keep(1)
+    for about in (path, "", "@ann.example", "/t/nothing"):
+        assert said not in client.get("/author", params={"url": about}).text
+    here.service.remove(path, "author")
+    for about in (path, f"{ORIGIN}{path}"):
+        text = client.get("/author", params={"url": about}).text
+        assert said in text
+        assert 'action="/author"' in text
 
 
 # --- the form ---------------------------------------------------------------------------------------------------

@@ -287,3 +287,16 @@ def test_an_address_of_ours_becomes_its_path(address: str, origin: str, path: st
 def test_a_form_that_is_in_order_has_nothing_wrong() -> None:
     assert check(GOOD, ENGLISH) is None
     assert check({**GOOD, "url": "", "contact": ""}, ENGLISH) is None
+
+
+def test_an_author_is_told_that_the_page_is_hidden_if_nobody_decides(here: Hosted) -> None:
+    said = "If nobody has decided a day after it came in, the page is hidden until somebody has."
+    tickets = {
+        reason: here.client.post("/report", data={**GOOD, "reason": reason}).headers["location"]
+        for reason in ("author", "privacy")
+    }
+    assert said in here.client.get(tickets["author"]).text
+    assert said not in here.client.get(tickets["privacy"]).text
+    (report,) = (one for one in here.service.desk.waiting() if one.said.reason == "author")
+    here.service.desk.decide(report, "hidden", "")
+    assert said not in here.client.get(tickets["author"]).text

@@ -18,11 +18,12 @@ from urllib.parse import quote, urlencode
 import msgspec
 from msgspec import Struct
 
-from threadleaf.bot._bluesky_session import Account, NoSession, body, error, is_forbidden, signed, until, words
+from threadleaf.bot._bluesky_session import Account, NoSession, error, is_forbidden, signed
 from threadleaf.bot.network import Mention, Outcome, Outgoing
 from threadleaf.bot.session import Tokens
-from threadleaf.bot.trouble import was_never_sent
+from threadleaf.bot.trouble import trouble, was_never_sent
 from threadleaf.core.untyped import get, string
+from threadleaf.sources._deep import json_of
 from threadleaf.sources._moments import moment
 from threadleaf.wire import Answer, Asking, Reply, Request
 
@@ -63,19 +64,20 @@ class Chat:
         """Whether a message can be sent to somebody. What cannot be found out counts as no.
 
         Whether she takes messages of the bot is told to anybody; only the chat itself is refused to an app password that
-        may use none. That is asked once: the rights of an app password never change.
+        may use none. That is asked once: the rights of an app password never change. (A service that is not found may
+        come back.)
         """
         if self._is_closed:
             return False
         try:
             reply = yield from self._asked("getConvoAvailability", {"members": did})
-            if isinstance(reply, Answer) and reply.status == 200 and get(body(reply), "canChat") is True:
+            if isinstance(reply, Answer) and reply.status == 200 and get(json_of(reply), "canChat") is True:
                 chat, reply = yield from self._chat(did)
                 if chat:
                     return True
         except NoSession:
             return False
-        self._is_closed = _is_closed_to_us(reply)
+        self._is_closed = is_forbidden(reply)
         return False
 
     def send(self, out: Outgoing) -> Asking[Outcome]:
@@ -83,10 +85,14 @@ class Chat:
         try:
             chat, reply = yield from self._chat(_note(out).to)
             if not chat:
-                return Outcome(fate="refused" if _says_no(reply) else "not-done", says=words(reply), until=until(reply))
+                return Outcome(
+                    fate="refused" if _says_no(reply) else "not-done",
+                    says=trouble(reply).says,
+                    until=trouble(reply).until,
+                )
             found = yield from self._sought(out, chat)
-            if not isinstance(found, datetime):
-                return found
+            if not isinstance(found, datetime):  # nothing was sent by this try
+                return msgspec.structs.replace(found, fate="not-done") if found.fate == "unknown" else found
             told = {"convoId": chat, "message": _note(out).message}
             reply = yield from self._asked("sendMessage", {}, told)
         except NoSession as none:
@@ -95,16 +101,18 @@ class Chat:
 
     def _judged(self, out: Outgoing, chat: str, reply: Reply, before: datetime) -> Asking[Outcome]:
         """What came of sending. `before` is when it was not there."""
-        if isinstance(reply, Answer) and reply.status == 200 and string(get(body(reply), "id")):
+        if isinstance(reply, Answer) and reply.status == 200 and string(get(json_of(reply), "id")):
             return Outcome(fate="done")
         if was_never_sent(reply):
-            return Outcome(fate="not-done", says=words(reply), until=until(reply))
+            return Outcome(fate="not-done", says=trouble(reply).says, until=trouble(reply).until)
         if _says_no(reply):
             found = yield from self._sought(out, chat)
             if not isinstance(found, datetime):
                 return found
-            return Outcome(fate="refused", says=words(reply))
-        return Outcome(fate="unknown", says=words(reply), until=max(before + SETTLES, until(reply) or before))
+            return Outcome(fate="refused", says=trouble(reply).says)
+        return Outcome(
+            fate="unknown", says=trouble(reply).says, until=max(before + SETTLES, trouble(reply).until or before)
+        )
 
     def find(self, out: Outgoing) -> Asking[Outcome]:
         """Look whether a note is there."""
@@ -121,7 +129,7 @@ class Chat:
         """The chat with somebody, which is made if there is none; empty if it cannot be had."""
         reply = yield from self._asked("getConvoForMembers", {"members": did})
         is_there = isinstance(reply, Answer) and reply.status == 200
-        return string(get(body(reply), "convo", "id")) if is_there else "", reply
+        return string(get(json_of(reply), "convo", "id")) if is_there else "", reply
 
     def _sought(self, out: Outgoing, chat: str) -> Asking[Outcome | datetime]:
         """Our note; or why nobody can say whether it is there; or when it was not there. The newest come first."""
@@ -132,12 +140,12 @@ class Chat:
                 reply = yield from self._asked("getMessages", asked)
             except NoSession as none:
                 return Outcome(fate="unknown", says=none.says, until=none.until)
-            listed = get(body(reply), "messages")
+            listed = get(json_of(reply), "messages")
             if not isinstance(reply, Answer) or reply.status != 200 or not isinstance(listed, list):
                 return _unread(reply)
             if any(self._is_ours(message, out) for message in listed):
                 return Outcome(fate="done")
-            cursor = string(get(body(reply), "cursor"))
+            cursor = string(get(json_of(reply), "cursor"))
             if not cursor or all(_before(message, since) for message in listed):
                 return reply.at
         return Outcome(fate="refused", says=_LOST)
@@ -197,5 +205,5 @@ def _says_no(reply: Reply) -> bool:
 def _unread(reply: Reply) -> Outcome:
     """A chat that cannot be read: later, or never any more."""
     if _says_no(reply):
-        return Outcome(fate="refused", says=f"{_LOST} {words(reply)}")
-    return Outcome(fate="unknown", says=words(reply), until=until(reply))
+        return Outcome(fate="refused", says=f"{_LOST} {trouble(reply).says}")
+    return Outcome(fate="unknown", says=trouble(reply).says, until=trouble(reply).until)

@@ -12,9 +12,11 @@ from typing import Protocol
 import msgspec
 
 from threadleaf.bot.session import ACCESS, REFRESH, Tokens
+from threadleaf.bot.trouble import trouble
 from threadleaf.core.untyped import get, string
 from threadleaf.sources import _bsky_identity as identity
 from threadleaf.sources import _bsky_requests as requests
+from threadleaf.sources._deep import json_of
 from threadleaf.wire import Answer, Asking, Reply, Request, Scope, ask
 
 _STALE = frozenset({"ExpiredToken", "InvalidToken", "AuthMissing", "AuthenticationRequired"})
@@ -55,9 +57,15 @@ class Account:
 
     def signed_in(self) -> Asking[Tokens]:
         """A new session. Raises NoSession."""
-        did = string(get(body((yield from ask(requests.resolution(self._scope, self._handle)))), "did"))
-        if not did:
+        reply = yield from ask(requests.resolution(self._scope, self._handle))
+        did = string(get(json_of(reply), "did"))
+        if error(reply)[0] == "InvalidRequest":
             raise NoSession(f"Nobody knows the handle {self._handle}. Check the setting `bluesky_handle`.")
+        if not did:
+            says = (
+                f"The handle {self._handle} could not be looked up; perhaps there is no network. {trouble(reply).says}"
+            )
+            raise NoSession(says, trouble(reply).until)
         server = (yield from identity.look_up(self._scope, did)).server
         if not server:
             raise NoSession(f"It cannot be found out where the account {self._handle} is kept. Try again later.")
@@ -76,12 +84,12 @@ class Account:
         if isinstance(reply, Answer) and reply.status == 200:
             return self._kept(reply, tokens.did, tokens.server)
         if error(reply)[0] not in _STALE:
-            raise NoSession(f"The session could not be renewed: {words(reply)}", until(reply))
+            raise NoSession(f"The session could not be renewed: {trouble(reply).says}", trouble(reply).until)
         self.session.keep(None)
         return (yield from self.signed_in())
 
     def _kept(self, reply: Reply, did: str, server: str) -> Tokens:
-        told = body(reply)
+        told = json_of(reply)
         access, refresh = string(get(told, "accessJwt")), string(get(told, "refreshJwt"))
         if not access or not refresh or get(told, "did") != did:
             if error(reply)[0] in _STALE:
@@ -89,7 +97,7 @@ class Account:
                     f"Bluesky refused the app password of {self._handle}. Make a new one in the account's settings "
                     "(Privacy and security, App passwords), and set `bluesky_password`."
                 )
-            raise NoSession(f"Bluesky did not let {self._handle} sign in: {words(reply)}", until(reply))
+            raise NoSession(f"Bluesky did not let {self._handle} sign in: {trouble(reply).says}", trouble(reply).until)
         tokens = Tokens(did=did, server=server, access=access, refresh=refresh)
         self.session.keep(tokens)
         return tokens
@@ -103,21 +111,10 @@ def signed(url: str, *, told: object = None, purpose: str = "") -> Request:
     return Request(url=url, method="POST", body=sent, credential=ACCESS, purpose=purpose)
 
 
-def body(reply: Reply) -> object:
-    """What an answer holds, whatever its status; None if that is no JSON."""
-    if not isinstance(reply, Answer):
-        return None
-    try:
-        found: object = msgspec.json.decode(reply.body)
-    except (msgspec.MsgspecError, RecursionError):
-        return None
-    return found
-
-
 def error(reply: Reply) -> tuple[str, str]:
     """The name and the words of an error of the protocol; both empty if this is none."""
     if isinstance(reply, Answer) and reply.status != 200:
-        told = body(reply)
+        told = json_of(reply)
         return string(get(told, "error")), string(get(told, "message"))
     return "", ""
 
@@ -125,16 +122,3 @@ def error(reply: Reply) -> tuple[str, str]:
 def is_forbidden(reply: Reply) -> bool:
     """Whether it is the app password that may not do this: another token would not help. (Seen on the reference server.)"""
     return error(reply) == ("InvalidToken", "Bad token method")
-
-
-def words(reply: Reply) -> str:
-    """What stood in the way, for the operator."""
-    if isinstance(reply, Answer):
-        name, message = error(reply)
-        return f"{reply.status} {name} {message}".strip()[:300]
-    return reply.detail or reply.kind
-
-
-def until(reply: Reply) -> datetime | None:
-    """When asking again makes sense, if the server named a time."""
-    return None if isinstance(reply, Answer) else reply.until

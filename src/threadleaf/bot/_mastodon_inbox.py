@@ -35,11 +35,17 @@ PAGES = 5
 FIRST = timedelta(days=30)
 """How far back the very first look goes, for the wishes of authors; calls are not answered after a day."""
 BACK = "<"
+TRIES = 8
+"""So often what stands above a mention is asked for in vain, while everything behind it waits; then it goes without."""
 KNOWN = 20
 """So many numbers are remembered: a notification is heard if it is shown before so many others with higher ones are."""
 PATIENCE = 4.0
 """Seconds after which a mention from another server is read again that seems to answer nothing: the home server may not
 have fetched yet what it answers, and then does not say that there is anything."""
+
+
+Tries = dict[str, int]
+"""How often a post was asked for in vain, by its number."""
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -73,8 +79,9 @@ class Listed(Struct, frozen=True):
     goes_on: bool = False
 
 
-def listen(origin: str, me: str, cursor: str) -> Asking[Heard]:
-    """What is new since a notification. `me` is the number of the bot's account at the server `origin`.
+def listen(origin: str, me: str, cursor: str, tries: Tries) -> Asking[Heard]:
+    """What is new since a notification. `me` is the number of the bot's account at the server `origin`; in `tries` is
+    counted what is asked for in vain.
 
     The cursor is the last numbers that were read, the lowest first: servers give numbers before they show what has them, so
     that a lower one may come after a higher. While the first look still goes back, it is `<` and the lowest number so far.
@@ -87,19 +94,21 @@ def listen(origin: str, me: str, cursor: str) -> Asking[Heard]:
     if going_back and unread.goes_on:
         return Heard(cursor=f"{BACK}{number_of(unread.entries[1][0])}", more=True)
     known = [] if going_back else known
-    mentions, seen, refused = yield from _passed_on(origin, me, unread.entries)
+    mentions, seen, refused = yield from _passed_on(origin, me, unread.entries, tries)
     here = " ".join(sorted({*known, *seen}, key=order)[-KNOWN:])
     if refused:
         return Heard(mentions=mentions, cursor=here or cursor, says=refused.says, until=refused.until)
     return Heard(mentions=mentions, cursor=here, more=unread.goes_on or (going_back and bool(cursor)))
 
 
-def _passed_on(origin: str, me: str, unread: Unread) -> Asking[tuple[tuple[Mention, ...], list[str], Trouble | None]]:
+def _passed_on(
+    origin: str, me: str, unread: Unread, tries: Tries
+) -> Asking[tuple[tuple[Mention, ...], list[str], Trouble | None]]:
     """The mentions among notifications, and the numbers up to which all of them are; and what stood in the way of the rest."""
     host = host_of(origin)
     notices = [notice for body, at in unread for notice in _notice(body, at, host, me) if not _is_past(notice)]
     notices = yield from _read_again(origin, notices)
-    above, stopped = yield from _above(origin, notices)
+    above, stopped = yield from _above(origin, notices, tries)
     mentions: list[Mention] = []
     seen = [number_of(body) for body, _ in unread]
     for notice in notices:
@@ -144,6 +153,7 @@ def _before(origin: str, number: str) -> Asking[Listed | Trouble]:
         page = _page(reply)
         if isinstance(page, Trouble):
             return page
+        page = [entry for entry in page if not number or order(number_of(entry[0])) < order(number)]
         unread = page + unread
         if not page or _is_old(page[0]):
             return Listed(unread)
@@ -209,7 +219,9 @@ def _is_loose(notice: Notice, host: str) -> bool:
     return young and not (notice.status.answers or links or post.quote) and host_of(post.id) != host
 
 
-def _above(origin: str, notices: Iterable[Notice]) -> Asking[tuple[Mapping[str, Above], Mapping[str, Trouble]]]:
+def _above(
+    origin: str, notices: Iterable[Notice], tries: Tries
+) -> Asking[tuple[Mapping[str, Above], Mapping[str, Trouble]]]:
     """What mentions answer, by its number; and why that could not be asked now, for those that are to wait."""
     askers = {notice.status.answers: notice.status.number for notice in notices if notice.status.answers}
     if not askers:
@@ -225,9 +237,21 @@ def _above(origin: str, notices: Iterable[Notice]) -> Asking[tuple[Mapping[str, 
         status = from_status(json_of(reply), host_of(origin))
         if status is not None:
             found[answered] = Above(parent=status, root=status.post.id)
-        elif isinstance(reply, Refused) and reply.kind in ("rate", "limit", "timeout", "network", "offline"):
+        elif isinstance(reply, Refused) and _is_to_wait(reply, answered, tries):
             stopped[answered] = trouble(reply)
+    for answered in found:
+        tries.pop(answered, None)
     return found, stopped
+
+
+def _is_to_wait(refused: Refused, answered: str, tries: Tries) -> bool:
+    """Whether a post that could not be asked for is waited for. The server may fail at this one for ever."""
+    if refused.kind not in ("timeout", "network"):
+        return refused.kind in ("rate", "limit", "offline")
+    number = tries.pop(answered, 0) + 1
+    if number < TRIES:
+        tries[answered] = number
+    return number < TRIES
 
 
 def _from_context(answered: str, reply: Reply, origin: str) -> dict[str, Above]:

@@ -16,15 +16,17 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from threadleaf.bot._bluesky_chat import SERVICE, Chat, frozen
-from threadleaf.bot._bluesky_session import Account, Keeps, NoSession, body, error, signed, until, words
+from threadleaf.bot._bluesky_session import Account, Keeps, NoSession, error, signed
 from threadleaf.bot.network import Deed, Heard, Mention, Outcome, Outgoing, Own, Recalled
 from threadleaf.bot.session import Tokens
+from threadleaf.bot.trouble import trouble
 from threadleaf.core.aturi import int_to_tid, is_did, is_tid, tid_to_int
 from threadleaf.core.model import Network, Ref
 from threadleaf.core.untyped import get, items, string
 from threadleaf.sources import _bsky_requests as requests
 from threadleaf.sources._bsky_records import author_of, from_record
 from threadleaf.sources._bsky_uris import owner, public_address, record_key
+from threadleaf.sources._deep import json_of
 from threadleaf.sources._moments import moment
 from threadleaf.wire import Answer, Asking, Reply, Request, Scope, ask
 
@@ -80,30 +82,36 @@ class Bluesky:
     def mentions(self, cursor: str) -> Asking[Heard]:
         """What is new, newest first as the server lists it, turned round.
 
-        The cursor is the time of the newest mention; and where a listing is too long for one look, down to which time it
-        is read, and the server's word for where to go on.
+        All notifications are read, since a server that leaves some out does so after paging: of a page of which nothing
+        is left nobody knows how old it is. The cursor is the time of the newest; and where a listing is too long for one
+        look, down to which time it is read, and the server's word for where to go on.
         """
         found: list[Mention] = []
         newest, floor, place = _parted(cursor)
-        known, goes_on = 0, bool(place)
+        latest, known, goes_on, seen = newest, 0, bool(place), set[str]()
         for _ in range(PAGES):
             try:
                 reply = yield from self._account.asked(partial(_notifications, place))
             except NoSession as none:
                 return Heard(mentions=tuple(reversed(found)), cursor=cursor, says=none.says, until=none.until)
-            listed = get(body(reply), "notifications")
+            listed = get(json_of(reply), "notifications")
             if not isinstance(reply, Answer) or reply.status != 200 or not isinstance(listed, list):
-                return Heard(mentions=tuple(reversed(found)), cursor=cursor, says=words(reply), until=until(reply))
+                return Heard(
+                    mentions=tuple(reversed(found)), cursor=cursor, says=trouble(reply).says, until=trouble(reply).until
+                )
             since = floor = floor or (newest or reply.at - FIRST) - _OVERLAP
             times = [at for item in listed if (at := moment(get(item, "indexedAt")))]
             found += (mention for item in listed if (mention := self._mention(item)) and mention.seen_at >= since)
-            place = string(get(body(reply), "cursor"))
-            known += not goes_on and newest is not None and bool(times) and max(times) <= newest
+            place = string(get(json_of(reply), "cursor"))
+            names = {string(get(item, "uri")) for item in listed}
+            is_told = not goes_on and newest is not None and bool(times) and max(times) <= newest
+            known += is_told or names <= seen  # a server may tell the same for ever, or nothing
+            seen |= names
+            latest = max((latest, *(min(at, reply.at) for at in times)), key=_order)
             if (times and min(times) < since) or known == KNOWN:
                 place = ""
             if not place:
                 break
-        latest = max((newest, *(mention.seen_at for mention in found)), key=_order)
         rest = f" {floor.isoformat()} {place}" if floor and place else ""
         named = latest.isoformat() if latest else "-" if rest else ""
         return Heard(mentions=tuple(reversed(found)), cursor=f"{named}{rest}", more=bool(rest))
@@ -179,7 +187,7 @@ class Bluesky:
         sent = out.body if name == out.key else msgspec.json.encode({**told, "rkey": name})
         reply = yield from self._account.asked(lambda tokens: _call(tokens, "putRecord", sent))
         uri = f"at://{told['repo']}/{told['collection']}/{name}"
-        if isinstance(reply, Answer) and reply.status == 200 and get(body(reply), "uri") == uri:
+        if isinstance(reply, Answer) and reply.status == 200 and get(json_of(reply), "uri") == uri:
             return _done(uri)
         there = yield from self._there(out, uri)
         if there == "mine":
@@ -187,9 +195,9 @@ class Bluesky:
         if there == "another's" or (there == "missing" and _dislikes_name(reply)):
             return None
         if there == "unknown":
-            return Outcome(fate="unknown", says=words(reply), until=until(reply))
+            return Outcome(fate="unknown", says=trouble(reply).says, until=trouble(reply).until)
         never = isinstance(reply, Answer) and reply.status == 400 and error(reply)[0] in _NEVER
-        return Outcome(fate="refused" if never else "not-done", says=words(reply), until=until(reply))
+        return Outcome(fate="refused" if never else "not-done", says=trouble(reply).says, until=trouble(reply).until)
 
     def _delete(self, out: Outgoing) -> Asking[Outcome]:
         repo, collection, key = out.target.removeprefix("at://").split("/")
@@ -198,7 +206,7 @@ class Bluesky:
         if isinstance(reply, Answer) and reply.status == 200:
             return Outcome(fate="done")
         found = yield from self.find(out)
-        return msgspec.structs.replace(found, says=words(reply), until=until(reply))
+        return msgspec.structs.replace(found, says=trouble(reply).says, until=trouble(reply).until)
 
     def find(self, out: Outgoing) -> Asking[Outcome]:
         """Look into our own repository, under every name that the record could have; for a note, into the chat."""
@@ -227,7 +235,7 @@ class Bluesky:
         repo, collection, key = uri.removeprefix("at://").split("/")
         reply = yield from ask(requests.record(tokens.server, repo, collection, key))
         if isinstance(reply, Answer) and reply.status == 200:
-            value = get(body(reply), "value")
+            value = get(json_of(reply), "value")
             about = (get(value, "reply", "parent", "uri"), get(value, "subject", "uri"))
             return "mine" if out.target in about else "another's"
         name, message = error(reply)
@@ -243,11 +251,11 @@ class Bluesky:
             except NoSession as none:
                 return Recalled(posts=tuple(found), says=none.says, until=none.until)
             reply = yield from ask(requests.newest_records(tokens.server, tokens.did, place))
-            listed = get(body(reply), "records")
+            listed = get(json_of(reply), "records")
             if not isinstance(reply, Answer) or reply.status != 200 or not isinstance(listed, list):
-                return Recalled(posts=tuple(found), says=words(reply), until=until(reply))
+                return Recalled(posts=tuple(found), says=trouble(reply).says, until=trouble(reply).until)
             found += (_own(item, reply.at) for item in listed if owner(string(get(item, "uri"))) == tokens.did)
-            place = string(get(body(reply), "cursor"))
+            place = string(get(json_of(reply), "cursor"))
             if not place or not listed or _named_at(listed[-1], reply.at) < since - _BEHIND:
                 return Recalled(posts=tuple(found))
         return Recalled(posts=tuple(found), place=place)
@@ -264,14 +272,14 @@ class Bluesky:
             return None
         if not isinstance(reply, Answer) or reply.status != 200:
             return None
-        if any(_is_closed(post) for post in items(get(body(reply), "posts"))):
+        if any(_is_closed(post) for post in items(get(json_of(reply), "posts"))):
             return False
         if not is_did(author) or author == mention.asker.id:
             return True
         reply = yield from ask(requests.relationships(self._scope, author, (mention.asker.id, self.me)))
         if not isinstance(reply, Answer):
             return None
-        others = items(get(body(reply), "relationships"))
+        others = items(get(json_of(reply), "relationships"))
         return not any(get(other, word) for other in others for word in _BLOCKS)
 
     def has_private_channel(self, mention: Mention) -> Asking[bool]:
@@ -285,7 +293,7 @@ class Bluesky:
         except NoSession as none:
             return (none.says,)
         reply = yield from ask(requests.record(tokens.server, tokens.did, requests.PROFILE, "self"))
-        labels = items(get(body(reply), "value", "labels", "values"))
+        labels = items(get(json_of(reply), "value", "labels", "values"))
         if any(get(label, "val") == LABEL for label in labels):
             return ()
         says = (
@@ -331,7 +339,7 @@ def _order(at: datetime | None) -> float:
 
 
 def _notifications(place: str, tokens: Tokens) -> Request:
-    asked = {"limit": PAGE, "reasons": "mention"} | ({"cursor": place} if place else {})
+    asked = {"limit": PAGE} | ({"cursor": place} if place else {})
     url = f"{tokens.server}/xrpc/app.bsky.notification.listNotifications?{urlencode(asked, quote_via=quote)}"
     return signed(url, purpose="Looking who mentioned the bot")
 

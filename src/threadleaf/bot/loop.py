@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from threadleaf.bot import clock
 from threadleaf.bot.answering import Answering
+from threadleaf.bot.clock import SOONEST, not_before
 from threadleaf.bot.memory import Memory
 from threadleaf.bot.mouth import Mouth
 from threadleaf.bot.network import Channel, Heard, Mention
@@ -39,7 +40,9 @@ the page is there · a wish carried out · the deed written down · begun · don
 
 HOLD = timedelta(seconds=90)
 """So long one process is the bot without a sign of life: longer than any single request takes."""
-POLL = 15.0
+RENEWED = HOLD / 3
+"""So often it gives one, also in the midst of a turn."""
+POLL = SOONEST.total_seconds()
 """Seconds between two looks into the inbox."""
 SOON, NOW = 1.0, 0.05
 """Seconds until the next turn while somebody waits, and while very many do."""
@@ -47,9 +50,14 @@ AT_ONCE = 50
 LOOKS = 5
 """So often a turn looks into an inbox that is longer than a look takes in: whoever called last is to have a turn, too."""
 AGAIN = timedelta(minutes=10)
+_ODD = "A fault of this program; the log has more."
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 log = logging.getLogger(__name__)
+
+
+def _not_yet() -> bool:
+    return False
 
 
 class Turn(Struct, frozen=True):
@@ -57,6 +65,9 @@ class Turn(Struct, frozen=True):
 
     next: float = POLL
     says: str = ""
+
+
+_ANOTHERS = Turn(HOLD.total_seconds() / 2, "Another process is the bot of this network.")
 
 
 class Bot:
@@ -81,27 +92,47 @@ class Bot:
         self._name = token_hex(8)
         mouth = Mouth(channel, talk, origin, tongue)
         self._answering = Answering(channel, service, jobs, mouth, crash)
-        self._sending = Sending(channel, service, talk, self._name, crash)
+        self._sending = Sending(channel, service, talk, self._name, crash, self._goes_on)
         self._memory = Memory(channel, service, talk, self._name, origin)
         self._listened = (_NEVER, _NEVER)
+        self._held = _NEVER
+        self._is_over: Callable[[], bool] = _not_yet
         self._says = ""
         self._ahead = timedelta()
 
-    def turn(self) -> Turn:
-        """Do what there is to do now. Raises StoreError; whatever was begun is gone on with in the next turn."""
-        now = self._service.now()
-        network = self._channel.network
-        if not self._service.inbox.hold(network, self._name, now, now + HOLD, turned=self._memory.turned):
-            return Turn(HOLD.total_seconds() / 2, "Another process is the bot of this network.")
+    def turn(self, is_over: Callable[[], bool] = _not_yet) -> Turn:
+        """Do what there is to do now, and no more as soon as it `is_over`. Raises StoreError; whatever was begun is gone
+        on with in the next turn."""
+        now, self._is_over = self._service.now(), is_over
+        if not self._holds():
+            return _ANOTHERS
         says = self._listen(now)
         if wrong := clock.says(self._ahead):
             self.stop()
             return Turn(POLL, wrong)
+        if not self._holds(noted=now):  # by a clock that is right
+            return _ANOTHERS
         self._sending.look_after()
         waits = self._memory.recall(now)
         self._consider(quiet=bool(waits))
         self._sending.send(quiet=bool(waits))
-        return Turn(self._pause(), says or waits)
+        return Turn(self._pause(), says or waits) if self._holds() else _ANOTHERS
+
+    def _holds(self, *, noted: datetime | None = None) -> bool:
+        """Whether this process still is the bot, of which it gives a sign every now and then; `noted` is when the turn
+        began that is to be noted."""
+        now = self._service.now()
+        if noted is None and timedelta() <= now - self._held < RENEWED:
+            return True
+        turned = self._memory.turned if noted else None
+        inbox, network = self._service.inbox, self._channel.network
+        is_mine = inbox.hold(network, self._name, noted or now, now + HOLD, turned=turned)
+        self._held = now if is_mine else _NEVER
+        return is_mine
+
+    def _goes_on(self) -> bool:
+        """Whether there is to be more of this turn."""
+        return not self._is_over() and self._holds()
 
     def _pause(self) -> float:
         """Seconds until the next turn is due."""
@@ -109,10 +140,11 @@ class Bot:
         waits = len(self._service.inbox.waiting(self._channel.network, now, AT_ONCE))
         if waits == AT_ONCE or (self._listened[1] <= now):
             return NOW
-        return SOON if waits else POLL
+        return SOON if waits or self._memory.reads else POLL
 
     def stop(self) -> None:
         """Be the bot no more."""
+        self._held = _NEVER
         self._service.inbox.let_go(self._channel.network, self._name)
 
     def _listen(self, now: datetime) -> str:
@@ -122,33 +154,44 @@ class Bot:
         if at <= now < until:  # the clock may have been put back
             return self._says
         for _ in range(LOOKS):
-            if not self._look(now):
+            if not self._look(now) or not self._goes_on():
                 break
         return self._says
 
     def _look(self, now: datetime) -> bool:
         """Take in as much as one look shows; whether there is more."""
         inbox, network = self._service.inbox, self._channel.network
-        self._ahead = timedelta()
-        asking = clock.watched(self._channel.mentions(inbox.cursor(network)), self._note)
-        heard: Heard = self._talk(asking)
+        heard = self._hear(inbox.cursor(network))
         self._crash("heard")
         if clock.says(self._ahead):
             self._listened, self._says = (_NEVER, _NEVER), ""
             return False
         self._says = heard.says
-        self._listened = now, heard.until or (now if heard.more else now + timedelta(seconds=POLL))
+        soon = now if heard.more else now + SOONEST
+        self._listened = now, not_before(now, heard.until) if heard.until else soon
         if heard.mentions or not heard.says:
             arrivals = tuple(arrival(mention, inbox.mark) for mention in heard.mentions)
             inbox.hear(network, self._name, arrivals, heard.cursor)
         self._crash("stored")
         return heard.more and not heard.until
 
-    def _note(self, ahead: timedelta) -> None:
-        self._ahead = ahead
+    def _hear(self, cursor: str) -> Heard:
+        """What is new; whatever is odd about it, what was heard before is gone on with."""
+        aheads: list[timedelta] = []
+        try:
+            return self._talk(clock.watched(self._channel.mentions(cursor), aheads.append))
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("The inbox could not be read.")
+            return Heard(cursor=cursor, says=_ODD)
+        finally:
+            self._ahead = clock.agreed(aheads)
 
     def _consider(self, *, quiet: bool) -> None:
         for waiting in self._service.inbox.waiting(self._channel.network, self._service.now(), AT_ONCE):
+            if not self._goes_on():
+                return
             mention = None
             try:
                 mention = msgspec.json.decode(waiting.body, type=Mention)

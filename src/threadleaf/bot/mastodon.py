@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from threadleaf.bot import _mastodon_requests as requests
 from threadleaf.bot._mastodon_found import favourite, gone, own, published, seek
-from threadleaf.bot._mastodon_inbox import listen, number_of
+from threadleaf.bot._mastodon_inbox import Tries, listen, number_of
 from threadleaf.bot.fitting import fitted, untagged
 from threadleaf.bot.network import Deed, Heard, Mention, Outcome, Outgoing, Recalled
 from threadleaf.bot.trouble import Trouble, trouble, was_never_sent
@@ -66,6 +66,7 @@ class Mastodon:
     def __init__(self, origin: str) -> None:
         self.origin, self.handle = origin, ""
         self._home: Home | None = None
+        self._tries: Tries = {}
 
     @property
     def me(self) -> str:
@@ -77,7 +78,7 @@ class Mastodon:
         home = yield from self._known()
         if isinstance(home, Trouble):
             return Heard(cursor=cursor, says=home.says, until=home.until)
-        return (yield from listen(self.origin, home.number, cursor))
+        return (yield from listen(self.origin, home.number, cursor, self._tries))
 
     def may_answer(self, mention: Mention, ref: Ref, author: str) -> Asking[bool | None]:
         """As far as anybody is told before: the server itself refuses what is not open."""
@@ -125,7 +126,7 @@ class Mastodon:
             return (yield from self._delete(out))
         found = yield from self._sought(out)
         if isinstance(found, Trouble):
-            return Outcome(fate="unknown", says=found.says, until=found.until)
+            return Outcome(fate="not-done", says=found.says, until=found.until)
         if isinstance(found, Outcome):
             return found
         reply = yield from ask(requests.post(self.origin, out.body, out.key))

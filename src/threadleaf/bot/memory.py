@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from threadleaf.bot.clock import not_before
 from threadleaf.bot.network import Channel, Own
 from threadleaf.bot.talk import Talk
 from threadleaf.core.errors import Gone, UnknownAddress
@@ -60,11 +61,16 @@ class Memory:
             self._says = self._look(now)
         return self._says
 
+    @property
+    def reads(self) -> bool:
+        """Whether there is more to read, at once."""
+        return self._began is not None and self._until is None
+
     def _begin(self, now: datetime, noted: datetime | None) -> None:
         """Whoever was the bot before may have posted something just now that its network does not show yet."""
         self._began, self._until, self._place = now, None, ""
-        self._since = noted - MARGIN if noted else now - REACH
-        is_recent = noted is not None and now - noted <= RECENT
+        self._since = min(noted, now) - MARGIN if noted else now - REACH  # a wrong clock may have noted it
+        is_recent = noted is not None and timedelta() <= now - noted <= RECENT
         self._shows = now if is_recent else now + self._channel.shows
 
     def _look(self, now: datetime) -> str:
@@ -73,7 +79,7 @@ class Memory:
         found = tuple(post for own in recalled.posts for post in self._remembered(own))
         self._service.outbox.remember(network, found, now)
         if recalled.says:
-            self._until = recalled.until or now + _AGAIN
+            self._until = not_before(now, recalled.until) if recalled.until else now + _AGAIN
             return recalled.says
         self._place = recalled.place
         if recalled.place:

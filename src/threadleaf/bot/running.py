@@ -46,7 +46,7 @@ def running(bots: Sequence[Bot], checks: Sequence[Check] = ()) -> Iterator[None]
 
 
 def run(bot: Bot, over: Event, check: Check = _in_order) -> None:
-    """Turn at least once, until it is over, as soon as the account is in order. A turn that fails is told in the log; the
+    """Turn at least once, until it is over (then a turn ends with what it is at), as soon as the account is in order. A turn that fails is told in the log; the
     next begins where it ended."""
     if not _begins(check, over):
         return
@@ -54,7 +54,7 @@ def run(bot: Bot, over: Event, check: Check = _in_order) -> None:
     while not over.wait(wait) or not wait:
         wait = POLL
         try:
-            turn = bot.turn()
+            turn = bot.turn(over.is_set)
         except Exception:
             log.exception("The bot could not go on.")
         else:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+from threadleaf.bot.clock import not_before
 from threadleaf.bot.network import Channel, Deed, Outcome, Outgoing
 from threadleaf.bot.talk import Talk
 from threadleaf.core.errors import StoreError
@@ -33,17 +34,26 @@ _DOUBLED = 8
 
 
 class Sending:
-    """Sends what is written down. `name` is that of the process that is the bot."""
+    """Sends what is written down. `name` is that of the process that is the bot, `goes_on` says whether it still is."""
 
     def __init__(
-        self, channel: Channel, service: Threadleaf, talk: Talk, name: str, crash: Callable[[Mark], object]
+        self,
+        channel: Channel,
+        service: Threadleaf,
+        talk: Talk,
+        name: str,
+        crash: Callable[[Mark], object],
+        goes_on: Callable[[], bool],
     ) -> None:
         self._channel, self._service, self._talk, self._name, self._crash = channel, service, talk, name, crash
+        self._goes_on = goes_on
 
     def look_after(self) -> None:
         """Find out what became of whatever was begun."""
         outbox, now = self._service.outbox, self._service.now()
         for posted in outbox.in_doubt(self._channel.network, now, AT_ONCE):
+            if not self._goes_on():
+                break
             outcome = self._told(self._channel.find(outgoing(posted.letter)))
             self._crash("found")
             self._record(posted, outcome, looked=True)
@@ -51,9 +61,9 @@ class Sending:
     def send(self, *, quiet: bool = False) -> None:
         """Send what is ready, as much as the network lets us: at most half of what it would. `quiet`: no answers yet."""
         outbox, network = self._service.outbox, self._channel.network
-        for posted in outbox.ready(network, self._service.now(), AT_ONCE):
-            if quiet and posted.letter.deed == "answer":
-                continue
+        for posted in outbox.ready(network, self._service.now(), AT_ONCE, answers=not quiet):
+            if not self._goes_on():
+                break
             if not outbox.take(posted.id, self._name, self._service.now()):
                 continue
             self._crash("taken")
@@ -76,7 +86,8 @@ class Sending:
         """Write down what became of it. If it was `looked` for and is not there, it can be sent at once; if that could
         not be read, some networks leave no other way to know."""
         outbox, now = self._service.outbox, self._service.now()
-        later = outcome.until or now + min(_FIRST * 2 ** min(posted.tries, _DOUBLED), _MOST)
+        waits = min(_FIRST * 2 ** min(posted.tries, _DOUBLED), _MOST)
+        later = not_before(now, outcome.until) if outcome.until else now + waits
         if outcome.fate == "done":
             outbox.sent(posted.id, outcome.native, outcome.url, now)
         elif outcome.fate == "unknown":
@@ -84,7 +95,7 @@ class Sending:
         elif outcome.fate == "refused" or now - posted.letter.at > LONGEST:
             outbox.failed(posted.id, outcome.says)
         else:
-            outbox.again(posted.id, outcome.until or now if looked else later, outcome.says)
+            outbox.again(posted.id, now if looked and not outcome.until else later, outcome.says)
 
 
 def outgoing(letter: Letter) -> Outgoing:

@@ -33,10 +33,12 @@ def trouble(reply: Reply) -> Trouble:
 
 
 def words_of(answer: Answer) -> str:
-    """The server's own words in an error: Mastodon's `error`, X's `detail` and the first of its `errors`."""
+    """The server's own words in an error: Mastodon's `error`, Bluesky's `error` and `message`, X's `detail` and the first of
+    its `errors`."""
     body = json_of(answer)
     first = next(iter(items(get(body, "errors"))), None)
-    told = (get(body, "error_description"), get(body, "error"), get(first, "message"), get(first, "detail"))
+    named = " ".join(filter(None, (string(get(body, "error")), string(get(body, "message")))))
+    told = (get(body, "error_description"), named, get(first, "message"), get(first, "detail"))
     found = next(filter(None, map(string, (*told, get(body, "detail"), get(body, "title")))), "")
     return " ".join(clean(found).split())[:LONGEST].rstrip(".")
 

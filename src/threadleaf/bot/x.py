@@ -28,7 +28,7 @@ from threadleaf.bot.fitting import fitted, untagged
 from threadleaf.bot.network import Deed, Heard, Mention, Outcome, Outgoing, Own, Recalled
 from threadleaf.bot.trouble import Trouble, trouble, was_never_sent, words_of
 from threadleaf.core.characters import web_address
-from threadleaf.core.model import Network, Ref
+from threadleaf.core.model import Author, Network, Ref
 from threadleaf.core.untyped import get, items, string
 from threadleaf.sources import _x_posts as forms
 from threadleaf.sources._deep import json_of
@@ -163,7 +163,7 @@ class X:
             return Outcome(fate="refused", says="X lets no program do that.")
         found = yield from self._sought(out)
         if isinstance(found, Trouble):
-            return Outcome(fate="unknown", says=found.says, until=found.until)
+            return Outcome(fate="not-done", says=found.says, until=found.until)
         if isinstance(found, Outcome):
             return found
         reply = yield from self._ask(requests.post(self._api, out.body))
@@ -243,19 +243,27 @@ class X:
     def _known(self) -> Asking[Account | Trouble]:
         """Who the bot is, asked once."""
         if self._account is None:
-            reply = yield from self._ask(requests.me(self._api))
-            author = forms.author(get(json_of(reply), "data"))
-            if not isinstance(reply, Answer) or reply.status != 200 or author is None:
-                return trouble(reply)
-            self._account = Account(author.id, author.handle, reply.at)
+            told = yield from self._profile()
+            if not isinstance(told, tuple):
+                return trouble(told)
+            author, at = told
+            self._account = Account(author.id, author.handle, at)
         return self._account
 
-    def check(self) -> Asking[tuple[str, ...]]:
-        """What is wrong, in sentences: the token, the profile, and what X does not tell programs."""
+    def _profile(self) -> Asking[tuple[Author, datetime] | Reply]:
+        """Whose token it is, and when X said so; or the reply, if that is no use."""
         reply = yield from self._ask(requests.me(self._api))
         author = forms.author(get(json_of(reply), "data"))
         if not isinstance(reply, Answer) or reply.status != 200 or author is None:
-            return (_why_not(reply),)
+            return reply
+        return author, reply.at
+
+    def check(self) -> Asking[tuple[str, ...]]:
+        """What is wrong, in sentences: the token, the profile, and what X does not tell programs."""
+        told = yield from self._profile()
+        if not isinstance(told, tuple):
+            return (_why_not(told),)
+        author, _ = told
         self.handle = author.handle
         wrong = []
         if not self._operator:

@@ -92,6 +92,11 @@ def of_settings(settings: Settings) -> Check:
     if missing:
         said = f"{settings.public_origin} would not tell its visitors whom to turn to."
         return Check("settings", "failed", said, f"Set {names}.")
+    if settings.public_origin.startswith("http:"):
+        said = f"{settings.public_origin} is served without https: it has no operator's pages, and readers have no secrecy."
+        return Check(
+            "settings", "warning", said, "Put https before it (docs/hosting.md), and set `public_origin` to that."
+        )
     return Check("settings", "ok", f"In order: a site for {settings.public_origin}.")
 
 
@@ -145,11 +150,28 @@ def of_database(settings: Settings, world: World) -> Check:
     if not health.secure:
         said = f"{name} may leave bytes of what is taken down in the file."
         return Check("database", "warning", said, "Use SQLite 3.42 or newer: `pip install pysqlite3-binary`.")
-    if health.behind:
-        said = f"{name}. Its journal tells of removals that it may not know, as after a restore."
-        return Check("database", "warning", said, "Start the site, or run any command: they are carried out first.")
+    if health.journal:
+        said, todo = _JOURNAL[health.journal]
+        mark: Mark = "failed" if health.journal == "unreadable" else "warning"
+        return Check("database", mark, f"{name}. {said}", todo)
     older = "" if health.schema == health.steps else " Its tables are brought up to date when it is next opened."
     return Check("database", "ok", f"{name}, whole.{older}")
+
+
+_JOURNAL = {
+    "behind": (
+        "It and its journal of removals may not know the same, as after a restore.",
+        "Start the site, or run any command: what is missing is carried out first.",
+    ),
+    "missing": (
+        "It had a journal of removals, which is not there.",
+        "After a restore, put its newest copy there before anything is started. Otherwise a new one is begun.",
+    ),
+    "unreadable": (
+        "Its journal of removals cannot be read, so nothing is served: what was taken down might be shown.",
+        "Have it belong to the account that runs Threadleaf, or put its newest copy there.",
+    ),
+}
 
 
 def of_journal(settings: Settings, world: World) -> Check:

@@ -26,7 +26,7 @@ HELP = """Unroll the sample threads, print one, and serve them all as a site unt
 No network is used. What is unrolled is kept in a folder that is deleted at the end, or in --data DIR.
 
 With --bot a conversation is played instead, on a network that is only in this program: somebody calls the bot below a
-thread, it answers with the page, and the author has it forgotten.
+thread, it answers with the page, and the author has it forgotten. What is left of it is served until Ctrl-C, too.
 """
 EXAMPLES = """Examples:
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import get_args
+from contextlib import suppress
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -11,8 +12,11 @@ from threadleaf.cli import options, terminal
 from threadleaf.cli.edge import Edge
 from threadleaf.cli.progress import Spoken
 from threadleaf.config import Settings
-from threadleaf.core.errors import NotFound
+from threadleaf.core.errors import Gone, NotFound
 from threadleaf.store.records import Removal
+
+if TYPE_CHECKING:
+    from threadleaf.service import Threadleaf
 
 HELP = """Take down the thread that a post belongs to: its content is deleted and it cannot be kept again.
 
@@ -39,13 +43,23 @@ EXAMPLES = """Examples:
 @options.loudness
 def command(edge: Edge, ref: str, reason: Removal, yes: bool, settings: Settings, spoken: Spoken) -> None:
     with edge.service(settings, offline=True) as service:
-        saved = service.find(ref, behind=True) or service.find(ref, private=True, behind=True)
-        if saved is None:
-            raise NotFound(f"Nothing is kept of “{ref}”, so there is nothing to take down.", subject=ref)
+        what = _named(service, ref)
         if not yes:
-            ask(f"Take down “{saved.title}” ({saved.path}) for good?", "takes the thread down")
+            ask(f"Take down {what} for good?", "takes the thread down")
         removed = service.remove(ref, reason)
-    spoken.tell("\n".join(f"Taken down: {page.path}" for page in removed.pages))
+    spoken.tell("\n".join(f"Taken down: {page.path}" for page in removed.pages) or f"Taken down for good: {ref}")
+
+
+def _named(service: Threadleaf, ref: str) -> str:
+    """What would be taken down, in words: also what its network or its author has taken back, which may come again."""
+    for private in (False, True):
+        saved = service.find(ref, private=private, behind=True, lifting=True)
+        if saved is not None:
+            return f"“{saved.title}” ({saved.path})"
+    with suppress(Gone):
+        service.find(ref, behind=True)
+        raise NotFound(f"Nothing is kept of “{ref}”, so there is nothing to take down.", subject=ref)
+    return f"what was kept of “{ref}”, and is gone until it is public again,"
 
 
 def ask(question: str, does: str) -> None:

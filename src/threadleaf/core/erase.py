@@ -37,11 +37,12 @@ def names(conversation: Conversation) -> Names:
         *(place.author for place in conversation.missing),
     }
     cards: set[tuple[Network, str]] = set()
+    ids = _ids(conversation)
     for post in (*conversation.posts, *conversation.quoted):
         named |= {post.id, post.author, post.parent or "", post.parent_author or ""}
         if post.quote is not None:
             named |= {post.quote.id, post.quote.author or owner(post.quote.id)}
-        cards.update(_led(post.card, _ids(conversation)))
+        cards.update(_led(post.card, ids))
     return frozenset((networks.get(name, conversation.network), name) for name in named if name) | cards
 
 

@@ -359,6 +359,7 @@ class Jobs:
         unrolls.forget(now - KEPT)
         self._service.held.expire(now)
         self.release()
+        self._service.desk.hide_undecided()
         self._service.desk.tidy()
         if self._digests is not None:
             self._digests.run(now)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from threadleaf.core.identity import own
 from threadleaf.core.model import Network, Part, Thread
 from threadleaf.render import Site, claims, words
 from threadleaf.render._body import called, doubt
@@ -104,12 +107,20 @@ def _readings(layout: Layout, site: Site | None, say: Tongue) -> str:
     return out
 
 
+def _words_of(thread: Thread) -> Literal["", "now", "then"]:
+    """Of which day the author's words are, where they may have been others on another day."""
+    if thread.as_of:
+        return "then"
+    return "now" if any(post.edited or post.versions for post in own(thread)) else ""
+
+
 def _about(layout: Layout, site: Site | None, say: Tongue) -> str:
     """What this page is and leaves out, and the button that has the thread read again where a site offers it."""
     thread = layout.thread
     left = words.left_out(thread.article.cuts, say) if layout.view == "article" else ""
     beside = bool(thread.branches or thread.replies_by_author)
-    said = escape(words.about(thread.network, site.host if site else "", say, left=left, beside=beside))
+    host, form = site.host if site else "", _words_of(thread)
+    said = escape(words.about(thread.network, host, say, left=left, beside=beside, words_of=form))
     if left and site and site.path:
         branch = f"&amp;line={escape(site.line)}" if site.line else ""
         said += f' <a href="?view=posts{branch}">{escape(say(words.AS_POSTED))}</a>{" ·" if site.refresh else ""}'

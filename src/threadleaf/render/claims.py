@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec.structs import replace
+
 from threadleaf.core.model import Completeness, Gap, Note, Numbering, Reason, State, Thread
 from threadleaf.render._safe import line
 from threadleaf.render.tongue import ENGLISH, Pair, Tongue, marked, marked_plural
@@ -33,6 +35,8 @@ def told(thread: Thread, numbers: Sequence[tuple[int, int]] = (), say: Tongue = 
     """Completeness at the head: `state` and `figures`. `numbers` are those of the missing posts."""
     in_branches, cut_off = any(gap.line for gap in thread.gaps), _cut_off(thread)
     completeness = thread.completeness
+    if thread.as_of:  # the head of an earlier version names one day, that of the version
+        completeness = replace(completeness, read_at=None)
     return (
         state(completeness, say, in_branches=in_branches),
         figures(completeness, numbers, say, in_branches=in_branches, cut_off=cut_off, unread=_all_unread(thread)),
@@ -185,7 +189,7 @@ def how_we_know(thread: Thread, view: View = "article", say: Tongue = ENGLISH) -
     lines += notes(thread, say)
     if completeness.read_at is None:
         lines.append(say("It is not known when this was read."))
-    else:
+    elif thread.as_of is None:
         when = say.moment(completeness.read_at)
         lines.append(say("Read on {when}; what was written or changed later is not here.", when=when))
     return lines

@@ -321,6 +321,8 @@ _JOINED_FROM: Mapping[Network, str] = {
     "page": marked("Read as one page by {host} from a saved page; the author’s words, joined."),
     "file": marked("Read as one page by {host} from a file; the author’s words, joined."),
 }
+_AS_NOW = marked("Read as one page by {host}; the author’s words as they are now, edits included.")
+_AS_THEN = marked("Read as one page by {host}; the author’s words as they were then.")
 _LEFT_OUT = {
     "counter": marked("the author's own numbering"),
     "mentions": marked("the author’s own name where a post begins with it"),
@@ -336,11 +338,22 @@ def left_out(cuts: Iterable[Cut], say: Tongue = ENGLISH) -> str:
     return say.listed(named) if named else ""
 
 
-def about(network: Network, host: str, say: Tongue = ENGLISH, *, left: str = "", beside: bool = False) -> str:
+def about(
+    network: Network,
+    host: str,
+    say: Tongue = ENGLISH,
+    *,
+    left: str = "",
+    beside: bool = False,
+    words_of: Literal["", "now", "then"] = "",
+) -> str:
     """What a page of ours is. `host` is who made it, by default the program; `left` is what it leaves out.
 
-    `beside`: there are branches or replies, and of those nothing is left out.
+    `beside`: there are branches or replies, and of those nothing is left out. `words_of`: posts were edited, and these are
+    the words of now, or those of an earlier version; empty where there is but one form of them.
     """
+    if not left and words_of:
+        return say(_AS_THEN if words_of == "then" else _AS_NOW, host=host or "Threadleaf")
     if not left:
         return say(_READ_FROM[network], host=host or "Threadleaf")
     told = say(_JOINED_FROM[network], host=host or "Threadleaf")

@@ -22,8 +22,9 @@ from threadleaf.core.errors import Gone, NotFound, NotNow, Refused, UnknownAddre
 from threadleaf.core.identity import own
 from threadleaf.core.model import Conversation, Network, Ref
 from threadleaf.core.proofs import Claim, Way, Why, code
-from threadleaf.core.ref import parse
+from threadleaf.core.ref import from_path, parse
 from threadleaf.core.wishes import OptOut
+from threadleaf.core.withhold import owner
 from threadleaf.sources import proofs as looking
 from threadleaf.sources.proofs import Hints, Known
 from threadleaf.store.aliases import SECRET, alias_of, alias_of_path
@@ -223,15 +224,18 @@ class Authors:
     def take_down(self, console: Console, path: str = "") -> int:
         """Take down the thread at a path of this site, or all of the author's threads, with their private copies.
 
-        They are gone at once and for good. The answer is how many pages that were. Raises NotFound if that is no
-        thread of hers.
+        They are gone at once and for good, though they were public again where they were taken back. The answer is how
+        many pages that were: none of a thread that was gone by then. Raises NotFound if that is no thread of hers.
         """
         every = self._store.statements.theirs(console.network, console.author, ALL)
-        pages = every if not path else [self._hers(console, path)]
+        paths = [page.path for page in every] if not path else [self._hers_by_name(console, path)]
         gone = 0
-        for page in pages:
+        for one in paths:
             with suppress(Gone):  # it went with another copy of its thread
-                gone += len(self._store.remove([alias_of_path(page.path)], "author", self._clock()))
+                pages = self._store.remove([alias_of_path(one)], "author", self._clock())
+                if pages is None and path:
+                    raise _no_thread(path)
+                gone += len(pages or ())
         if not path:
             self._store.held.forget(console.network, console.author)
         self._store.finish_removals()
@@ -253,9 +257,9 @@ class Authors:
         """Let the author's threads be shown, whoever asks for them. Raises Refused if that is not hers to say."""
         self._publishes(console)
         entry = self._store.opted_out({(console.network, console.author)}).people.get(console.author)
-        if entry is not None and entry.by == "operator":
+        if entry is not None and entry.by != "author":
             raise Refused("The operator of this site shows nothing of this account. Write to the operator.")
-        self._store.allow(console.network, console.author, self._clock())
+        self._store.allow(console.network, console.author, self._clock(), "author")
         self._store.statements.allow(console.network, console.author, self._clock())
         self._note("author allowed", console)
 
@@ -307,7 +311,15 @@ class Authors:
         for page in self._pages(console):
             if page.path == path:
                 return page
-        raise NotFound("There is no thread of this account at this address (any more).", subject=path)
+        raise _no_thread(path)
+
+    def _hers_by_name(self, console: Console, path: str) -> str:
+        """The path, if one of the author's threads is there, or may have been as its name says. Raises NotFound."""
+        with suppress(UnknownAddress):
+            ref = from_path(path)
+            if (ref.network, owner(ref.id)) == (console.network, console.author):
+                return path
+        return self._hers(console, path).path
 
     def _publishes(self, console: Console) -> None:
         if not console.may_publish:
@@ -323,3 +335,7 @@ class Authors:
                 "Whose account this is has to be asked on its network, and no network may be used.", code="offline"
             )
         return carried_out(self._fetch, asking)
+
+
+def _no_thread(path: str) -> NotFound:
+    return NotFound("There is no thread of this account at this address (any more).", subject=path)

@@ -241,15 +241,35 @@ class Threadleaf(Searching, Withdrawing):
     ) -> Unrolled:
         """Merge a reading with what is kept of the same thread, and keep the result; `read` are pages that were read again.
 
-        This is done beside other writers, and done again if one of them was faster.
+        If a post of it was taken down for good, what is kept of the thread is taken down with it: whoever wants one post
+        of a thread forgotten means all of it. What comes from files may be forged, and takes down nothing.
         """
-        store = self._store
         aliases = {alias_of(way, private=save == "private") for way in ways}
+        try:
+            return self._merge(fresh, thread, aliases, origin, save, read)
+        except Gone:
+            if origin == "network":
+                self._store.take_along(aliases, self._clock())
+                self._sweep()
+            raise
+
+    def _merge(
+        self,
+        fresh: Conversation,
+        thread: Thread,
+        aliases: set[Alias],
+        origin: Origin,
+        save: PageVisibility,
+        read: Sequence[Kept],
+    ) -> Unrolled:
+        """Do it beside other writers, and again if one of them was faster; `aliases` grow by what is found to lead there."""
+        store = self._store
         for _ in range(_TRIES):
             known = store.known(aliases, lifting=origin == "network")
             if known and any(note.kind == ALONE for note in fresh.notes):
                 return self._unchanged(thread, known)
             draft = self._draft(fresh, thread, known, aliases, origin=origin, visibility=save, read=read)
+            aliases.update(draft.aliases)
             saved = store.save(draft)
             if saved is not None:
                 self._prepare(saved)
@@ -257,7 +277,6 @@ class Threadleaf(Searching, Withdrawing):
                     self._sweep()
                     store.scrub()
                 return Unrolled(draft.shown, saved.path, saved)
-            aliases.update(draft.aliases)
         raise NotNow("Others are changing this very page again and again. Try once more in a moment.", code="busy")
 
     def _prepare(self, saved: Saved) -> None:

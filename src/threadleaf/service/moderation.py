@@ -19,7 +19,19 @@ from threadleaf.core.ref import parse
 from threadleaf.render.tongue import marked
 from threadleaf.service import indexing, passwords
 from threadleaf.store.aliases import SECRET, Alias, alias_of, alias_of_path
-from threadleaf.store.cases import ASKERS, Complaint, Counted, Deed, Rate, Reason, Report, Session, Spent, Verdict
+from threadleaf.store.cases import (
+    ASKERS,
+    UNDECIDED,
+    Complaint,
+    Counted,
+    Deed,
+    Rate,
+    Reason,
+    Report,
+    Session,
+    Spent,
+    Verdict,
+)
 from threadleaf.store.records import Reading, Removal, Saved
 
 if TYPE_CHECKING:
@@ -141,6 +153,21 @@ class Desk:
         elif path and not desk.others_hide(report):
             desk.show([alias_of_path(path)])
         desk.decide(report, verdict, because, at)
+
+    def will_hide(self, report: Report) -> bool:
+        """Whether the page of a report is hidden if the operator does not decide within a day: its sender says that it is
+        her own, and is not blocked. After thirty days nobody knows whether she was."""
+        said, at = report.said, self._clock()
+        if report.state != "open" or said.reason != "author" or not said.path or at - report.at >= ASKERS:
+            return False
+        return said.asker is None or not self._store.counters.is_blocked(said.asker, at)
+
+    def hide_undecided(self) -> None:
+        """Hide the pages whose authors have waited for a decision for a day; the operator decides about them all the same."""
+        at = self._clock()
+        for report in self.waiting():
+            if at - report.at >= UNDECIDED and self.will_hide(report):
+                self._store.moderation.hide_undecided(report, at)
 
     # --- blocks ---------------------------------------------------------------------------------------------
 

@@ -41,17 +41,24 @@ class Withdrawing:
         """Take down the thread that the address of a post (or a path of this site) belongs to, with its private copy.
 
         It is gone at once for everybody, its content is deleted, also where others quote it, and nobody can keep it
-        again. `ahead`: nor can it be kept by that post if there is no page of it yet. Raises UnknownAddress; NotFound (no
-        page of it is kept); Gone (it was taken down before); StoreError.
+        again, though it were public again where it was taken back. `ahead`: nor can it be kept by that post if there is no
+        page of it yet. Raises UnknownAddress; NotFound (no page of it is kept, and none was taken back); Gone (it was
+        taken down for good before); StoreError.
         """
         secret = isinstance(address, str) and address.startswith(SECRET)
         network = self._ref(address).network if ahead and not secret else None
         pages = self._store.remove([self._alias(address, private=False)], reason, self._clock(), ahead=network)
-        if not pages and not ahead:
+        if pages is None:
             raise no_page(address if isinstance(address, str) else refs.address(address))
         scrubbed = self._store.finish_removals()
         self._sweep()
         return Removed(pages, scrubbed)
+
+    def take_back(self, page: Saved) -> None:
+        """Take down a page that was made against its author's wish. Should she change her mind, it can be made again.
+        Raises StoreError."""
+        self._store.withdraw(page, "author", self._clock())
+        self._sweep()
 
     def holds_of_x(self) -> Holding:
         """How much came from X's API. Raises StoreError."""
@@ -91,9 +98,10 @@ class Withdrawing:
         self._store.leave_out(network, posts, self._clock())
         self._sweep()
 
-    def allow(self, network: Network, author: str) -> bool:
-        """Take an account off our opt-out list; False if it was not there. Raises StoreError."""
-        return self._store.allow(network, author, self._clock())
+    def allow(self, network: Network, author: str, by: By = "operator") -> bool:
+        """Take an account off our opt-out list; False if it was not there, or if the author wants it who is not there by
+        her own word. Raises StoreError."""
+        return self._store.allow(network, author, self._clock(), by)
 
     def agree(self, network: Network, author: str) -> None:
         """An author agrees to pages of her threads, whoever asks for them. Raises StoreError."""

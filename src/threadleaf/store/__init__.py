@@ -18,8 +18,8 @@ def open_store(target: str | Path, journal: str | Path | None = None) -> Store:
 
     `target` is the path of an SQLite file (missing folders are made) or an address that begins with `postgresql://`.
     `journal` is the file of its removals, which a restored backup catches up with; if none is named it lies beside an
-    SQLite file, and a server has none. Close the store after use, or use it in a `with` block. Raises StoreError: not reachable, damaged, or written by
-    a newer Threadleaf.
+    SQLite file, and a server has none. Close the store after use, or use it in a `with` block. Raises StoreError: not
+    reachable, damaged, written by a newer Threadleaf, or with a journal that cannot be read.
     """
     from threadleaf.store.engine import Database, is_file
     from threadleaf.store.journal import Journal, beside

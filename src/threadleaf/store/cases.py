@@ -23,6 +23,10 @@ WAITING: tuple[Case, ...] = ("open", "hidden")
 ASKERS = timedelta(days=30)
 """How long the keyed hash of who sent a report is kept."""
 
+UNDECIDED = timedelta(hours=23, minutes=30)
+"""So long an author's report of her own page waits for the operator before the page is hidden (rights.md §3: within 24
+hours; the site looks every ten minutes)."""
+
 
 class Complaint(Struct, frozen=True, kw_only=True):
     """What somebody reports.

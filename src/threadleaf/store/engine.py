@@ -151,7 +151,7 @@ class Database:
         return not busy
 
     def rewrite(self) -> bool:
-        """Write the file of an SQLite database anew, without the gaps in it; False if others keep it from that.
+        """Write the file of an SQLite database anew, without the gaps in it; False if others, or a full disk, keep it from that.
 
         A copy that was made by other means may hold bytes of rows where nothing is stored, which deleting those rows does
         not overwrite.
@@ -162,7 +162,7 @@ class Database:
                 with translated(), alone.connect() as connection:
                     connection.execute(text("VACUUM"))
             except StoreError as error:
-                if error.code != "busy":
+                if error.code not in ("busy", "full"):
                     raise
                 return False
         return True

@@ -29,6 +29,7 @@ from threadleaf.store.rows import LISTED, chunks, columns, saved
 from threadleaf.store.schema import erasing, meta, pictures_of, threads
 
 _NAME, _MADE_BY = "naming", b"1"
+_AT_ONCE = 50
 
 
 def gone(
@@ -107,21 +108,30 @@ def _drop_pictures(connection: Connection, key: bytes, number: int, visible: Thr
 
 
 def refresh(database: Database, key: bytes) -> None:
-    """Note whom and what pages name that were kept by an older program, and mark those that hold what was taken down."""
+    """Note whom and what pages name that were kept by an older program, and mark those that hold what was taken down.
+
+    In pieces: others write in between, and what is done by then stays done.
+    """
     made_by = select(meta.c.value).where(meta.c.name == _NAME, meta.c.value == _MADE_BY)
     with database.reading() as connection:
         if connection.execute(made_by).one_or_none():
             return
-    with database.writing() as connection:
+    with database.reading() as connection:
         numbers = list(naming.missing(connection))
-        naming.mark(connection, [number for number in numbers if _note(connection, key, number)])
+    for some in chunks(numbers, _AT_ONCE):
+        with database.writing() as connection:
+            naming.mark(connection, [number for number in some if _note(connection, key, number)])
+    with database.writing() as connection:
         connection.execute(delete(meta).where(meta.c.name == _NAME))
         connection.execute(insert(meta).values(name=_NAME, value=_MADE_BY))
 
 
 def _note(connection: Connection, key: bytes, number: int) -> bool:
     """Note whom and what a page names; the answer is whether it holds anything that was taken down."""
-    row = connection.execute(select(threads.c.conversation, threads.c.thread).where(threads.c.id == number)).one()
+    query = select(threads.c.conversation, threads.c.thread).where(threads.c.id == number)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return False
     try:
         conversation, thread = unpack(row.conversation, Conversation), unpack(row.thread, Thread)
     except StoreError:  # a damaged page shows nothing, and says so to whoever reads it

@@ -21,8 +21,8 @@ class Health(Struct, frozen=True, kw_only=True):
 
     `there` is False if nothing was ever kept in it. `version` is that of SQLite or of the server; `schema` counts the
     steps that made its tables, of the `steps` that this program knows. `secure`: deleted text leaves no bytes (on a
-    server its VACUUM sees to that). `fault` is what is damaged, empty if nothing is known to be. `behind`: the journal of
-    removals tells of some that the database may not know.
+    server its VACUUM sees to that). `fault` is what is damaged, empty if nothing is known to be. `journal`: how it goes together
+    with the journal of its removals.
     """
 
     kind: Literal["SQLite", "PostgreSQL"]
@@ -32,7 +32,7 @@ class Health(Struct, frozen=True, kw_only=True):
     steps: int = len(MIGRATIONS)
     secure: bool = True
     fault: str = ""
-    behind: bool = False
+    journal: ledger.Step = ""
 
 
 def examine(target: str | Path, journal: Path | None = None) -> Health:
@@ -45,8 +45,8 @@ def examine(target: str | Path, journal: Path | None = None) -> Health:
             ask = {"SQLite": "SELECT sqlite_version()", "PostgreSQL": "SHOW server_version"}
             kind: Literal["SQLite", "PostgreSQL"] = "SQLite" if database.is_sqlite else "PostgreSQL"
             known: str = connection.execute(text(ask[kind])).scalar_one()
-            behind = journal is not None and done > 0 and ledger.is_behind(connection, Journal(journal))
-            plain = Health(kind=kind, there=done > 0, version=known, schema=done, behind=behind)
+            step: ledger.Step = ledger.step_of(connection, Journal(journal)) if journal and done else ""
+            plain = Health(kind=kind, there=done > 0, version=known, schema=done, journal=step)
             if not database.is_sqlite:
                 return plain
             overwrites: bool = connection.execute(text("PRAGMA secure_delete")).scalar_one() == 1

@@ -4,8 +4,8 @@ A mention is known by keyed hashes of its notification and its post, so that hea
 words are dropped when it is done with, and after thirty days the hashes of who asked, where, and about whom.
 
 Those that wait are taken in rounds, in each of which every asker has one turn and so has every author whose threads are
-asked for (start-time fair queueing): whoever asks, or is asked about, thousands of times keeps nobody else waiting. In
-each round wishes come before calls.
+asked for (start-time fair queueing): whoever asks, or is asked about, thousands of times keeps nobody else waiting.
+Wishes have rounds of their own, which come before those of calls.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Column, ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Row, delete, exists, func, insert, select, update
 
 from threadleaf.core.model import Network
 from threadleaf.store.cases import ASKERS
@@ -73,7 +73,7 @@ class Counts(Struct, frozen=True):
     """What was done before: for an asker within an hour (what she was told to wait for counts, too), in a conversation,
     anew of an author within a day, the writes to the network within an hour, how often an asker was told why not within a
     day, for how many mentions a thread of the author is being unrolled anew, and how often an asker was told of the
-    thread. Conversation and thread are counted for as long as their hashes are known."""
+    thread in a letter that did not fail. Conversation and thread are counted for as long as their hashes are known."""
 
     for_asker: int = 0
     in_conversation: int = 0
@@ -186,13 +186,16 @@ class Inbox:
     # --- working off --------------------------------------------------------------------------------------------
 
     def waiting(self, network: Network, at: datetime, limit: int) -> Sequence[Waiting]:
-        """What is to be looked at now, at most `limit`, in turn; what was begun comes before."""
+        """What is to be looked at now, at most `limit`: wishes, then what was begun, then calls, in turn."""
         query = (
             select(mentions).join(turns, turns.c.mention == mentions.c.id).where(turns.c.network == network, _due(at))
-        )
-        order = (turns.c.turn, turns.c.seen_at, turns.c.mention)
+        ).order_by(turns.c.turn, turns.c.seen_at, turns.c.mention)
+        is_wish = turns.c.turn % 2 == 0
         with self._database.reading() as connection:
-            return tuple(map(_waiting, connection.execute(query.order_by(*order).limit(limit))))
+            rows = connection.execute(query.where(is_wish).limit(limit)).all()
+            if len(rows) < limit:
+                rows = (*rows, *connection.execute(query.where(~is_wish).limit(limit - len(rows))))
+        return tuple(map(_waiting, rows))
 
     def left(self, network: Network) -> int:
         """How many are not done with."""
@@ -200,8 +203,9 @@ class Inbox:
             return _count(connection, turns.c.network == network)
 
     def being_read(self, network: Network) -> int:
-        """For how many a thread is being unrolled."""
-        query = select(func.count()).where(mentions.c.network == network, mentions.c.state == "reading")
+        """For how many a thread is being unrolled. Whoever is told to wait for something else has it unrolled by then."""
+        reading = (mentions.c.network == network) & (mentions.c.state == "reading") & mentions.c.until.is_(None)
+        query = select(func.count()).where(reading)
         with self._database.reading() as connection:
             number: int = connection.execute(query).scalar_one()
         return number
@@ -216,6 +220,8 @@ class Inbox:
         anew, reading = counted & day & (mentions.c.author == marks.author), mentions.c.state == "reading"
         told = (turns.c.mention == mentions.c.id) & mentions.c.until.is_not(None) & (mentions.c.state == "new")
         before = told & (turns.c.asker == marks.asker) & (turns.c.mention < but)
+        theirs = (outbox.c.network == mentions.c.network) & (outbox.c.at == mentions.c.decided_at)
+        failed = exists().where(theirs, outbox.c.state == "failed", outbox.c.deed.in_(_WORDS))
         with self._database.reading() as connection:
             return Counts(
                 _count(connection, counted & hour & (mentions.c.asker == marks.asker)) + _count(connection, before),
@@ -224,15 +230,22 @@ class Inbox:
                 _count(connection, sent),
                 _count(connection, day & (mentions.c.verdict == REFUSED) & (mentions.c.asker == marks.asker)),
                 _count(connection, anew & reading) if marks.author else 0,
-                _count(connection, counted & hers & (mentions.c.thread == marks.thread)) if marks.thread else 0,
+                _count(connection, counted & hers & ~failed & (mentions.c.thread == marks.thread))
+                if marks.thread
+                else 0,
             )
 
     def later(self, mention: int, until: datetime, *, anew: bool = False) -> None:
-        """Look at a mention again, not before then; `anew`: as if it had just come."""
-        values: dict[str, Any] = {"until": until}
-        if anew:
-            values |= {"state": "new", "unroll": "", "verdict": "", "decided_at": None, **_FORGOTTEN}
-        self._change(mention, values)
+        """Look at a mention again, not before then; `anew`: as if it had just come, in the round that is on."""
+        if not anew:
+            return self._change(mention, {"until": until})
+        begin = {"state": "new", "unroll": "", "verdict": "", "decided_at": None, **_FORGOTTEN}
+        mine = turns.c.mention == mention
+        with self._database.writing() as connection:
+            network: Network = connection.execute(select(turns.c.network).where(mine)).scalar_one()
+            connection.execute(update(turns).where(mine).values(turn=2 * _round(connection, network) + 1))
+            connection.execute(update(mentions).where(mentions.c.id == mention).values(until=until, **begin))
+        return None
 
     def reading(self, mention: int, unroll: str, marks: Marks, at: datetime) -> None:
         """Its thread is being unrolled, under that number."""

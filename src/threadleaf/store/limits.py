@@ -75,6 +75,12 @@ class Counters:
             connection.execute(delete(counters).where(counters.c.kind == _BLOCKED, counters.c.mark == mark))
             connection.execute(insert(counters).values(kind=_BLOCKED, mark=mark, used=0, ends=until))
 
+    def is_blocked(self, mark: bytes, at: datetime) -> bool:
+        """Whether somebody, known by the keyed hash, is allowed nothing."""
+        theirs = (counters.c.kind == _BLOCKED) & (counters.c.mark == mark) & (counters.c.ends > at)
+        with self._database.reading() as connection:
+            return connection.execute(select(counters.c.mark).where(theirs)).first() is not None
+
     def blocked(self, at: datetime) -> int:
         """How many are blocked."""
         query = select(counters.c.mark).where(counters.c.kind == _BLOCKED, counters.c.ends > at)

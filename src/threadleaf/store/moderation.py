@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from threadleaf.store import catalogue, hiding, removal
-from threadleaf.store.aliases import Alias
+from threadleaf.store.aliases import Alias, alias_of_path
 from threadleaf.store.cases import ASKERS, WAITING, Complaint, Counted, Deed, Report, Verdict
 from threadleaf.store.engine import Database
 from threadleaf.store.records import Saved
@@ -100,11 +100,24 @@ class Moderation:
     def hide(self, ways: Collection[Alias], at: datetime) -> tuple[Saved, ...]:
         """Hide the pages that any of these ways leads to, public and private ones, whatever is the same thread."""
         with self._database.writing() as connection:
-            rows, _ = removal.family(connection, ways)
-            for row in rows:
-                leading = connection.execute(select(aliases.c.digest).where(aliases.c.thread == row.id)).scalars()
-                hiding.hide(connection, self._key, row.id, [bytes(digest) for digest in leading], at)
+            return self._hide(connection, ways, at)
+
+    def _hide(self, connection: Connection, ways: Collection[Alias], at: datetime) -> tuple[Saved, ...]:
+        rows, _ = removal.family(connection, ways)
+        for row in rows:
+            leading = connection.execute(select(aliases.c.digest).where(aliases.c.thread == row.id)).scalars()
+            hiding.hide(connection, self._key, row.id, [bytes(digest) for digest in leading], at)
         return tuple(saved(row) for row in rows)
+
+    def hide_undecided(self, report: Report, at: datetime) -> bool:
+        """Hide the page of a report because nobody has decided it, and log that the site did; False if somebody has."""
+        still = (reports.c.id == report.number) & (reports.c.state == "open")
+        with self._database.writing() as connection:
+            if not connection.execute(update(reports).where(still).values(state="hidden")).rowcount:
+                return False
+            self._hide(connection, [alias_of_path(report.said.path)], at)
+            log(connection, at, "report hidden by the site", f"no. {report.number}")
+        return True
 
     def show(self, ways: Collection[Alias]) -> None:
         """Hide them no longer, whether they are kept now or not."""

@@ -21,17 +21,28 @@ from threadleaf.store.schema import meta, opt_outs
 _REVISION = "opt-outs"
 
 
-def add(connection: Connection, key: bytes, network: Network, author: str, *, since: datetime, by: By) -> None:
-    """Put somebody on the list; whoever stands there already stays there since then."""
+def add(connection: Connection, key: bytes, network: Network, author: str, *, since: datetime, by: By) -> bool:
+    """Put somebody on the list; whoever stands there already stays there since then (False).
+
+    Unless it is by the author's own word, which she may take back, and this is another's: that counts from now on.
+    """
     mark = mark_of(key, network, author)
-    if connection.execute(select(opt_outs.c.mark).where(opt_outs.c.mark == mark)).one_or_none() is None:
-        connection.execute(insert(opt_outs).values(mark=mark, network=network, since=since, source=by))
-        count(connection)
+    there = connection.execute(select(opt_outs.c.source).where(opt_outs.c.mark == mark)).scalar_one_or_none()
+    if there is not None and (there != "author" or by == "author"):
+        return False
+    connection.execute(delete(opt_outs).where(opt_outs.c.mark == mark))
+    connection.execute(insert(opt_outs).values(mark=mark, network=network, since=since, source=by))
+    count(connection)
+    return True
 
 
-def remove(connection: Connection, key: bytes, network: Network, author: str) -> bool:
-    """Take somebody off the list; False if nobody of that id stood there."""
-    gone = connection.execute(delete(opt_outs).where(opt_outs.c.mark == mark_of(key, network, author))).rowcount > 0
+def remove(connection: Connection, key: bytes, network: Network, author: str, by: By) -> bool:
+    """Take somebody off the list; False if nobody of that id stood there, or not by the author's word, which alone is
+    hers to take back."""
+    this = opt_outs.c.mark == mark_of(key, network, author)
+    if by == "author":
+        this &= opt_outs.c.source == "author"
+    gone = connection.execute(delete(opt_outs).where(this)).rowcount > 0
     if gone:
         count(connection)
     return gone

@@ -143,9 +143,9 @@ class Outbox:
 
     # --- sending ------------------------------------------------------------------------------------------------
 
-    def ready(self, network: Network, at: datetime, limit: int) -> Sequence[Posted]:
-        """What is to be sent now, at most `limit`, the oldest first."""
-        return self._those(network, "ready", at, limit)
+    def ready(self, network: Network, at: datetime, limit: int, *, answers: bool = True) -> Sequence[Posted]:
+        """What is to be sent now, at most `limit`, the oldest first; without public `answers` if they have to wait."""
+        return self._those(network, "ready", at, limit, answers=answers)
 
     def in_doubt(self, network: Network, at: datetime, limit: int) -> Sequence[Posted]:
         """What was begun and is not known to have ended, and may be looked after now."""
@@ -208,9 +208,13 @@ class Outbox:
             rows = connection.execute(select(outbox).where(outbox.c.state == "held").order_by(outbox.c.id))
             return tuple(map(_posted, rows))
 
-    def _those(self, network: Network, state: Progress, at: datetime, limit: int) -> Sequence[Posted]:
+    def _those(
+        self, network: Network, state: Progress, at: datetime, limit: int, *, answers: bool = True
+    ) -> Sequence[Posted]:
         due = outbox.c.until.is_(None) | (outbox.c.until <= at)
         query = select(outbox).where(outbox.c.network == network, outbox.c.state == state, due)
+        if not answers:
+            query = query.where(outbox.c.deed != "answer")
         with self._database.reading() as connection:
             return tuple(map(_posted, connection.execute(query.order_by(outbox.c.id).limit(limit))))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -39,8 +39,9 @@ def family(connection: Connection, ways: Collection[Alias]) -> tuple[list[Row[An
         if len(more) == len(rows):
             return rows, digests
         rows = more
-        leading = select(aliases.c.digest).where(aliases.c.thread.in_([row.id for row in rows]))
-        digests |= {bytes(digest) for digest in connection.execute(leading).scalars()}
+        for some in chunks([row.id for row in rows]):
+            leading = select(aliases.c.digest).where(aliases.c.thread.in_(some))
+            digests |= {bytes(digest) for digest in connection.execute(leading).scalars()}
 
 
 def bury(
@@ -53,13 +54,18 @@ def bury(
     at: datetime,
     lifts: bool = False,
 ) -> list[bytes]:
-    """Write a tombstone for every way that led to a page; the answer are their marks.
+    """Write a tombstone for every way that led to a page, also in place of one that may be lifted; the answer are their
+    marks. One that is there for good stays as it is.
 
     `lifts`: a later reading from the network may lift it.
     """
     values = {"network": network, "removed_at": at, "reason": reason, "lifts": lifts}
-    marks = [mark_of(key, digest) for digest in sorted(digests)]
-    connection.execute(insert(tombstones), [{"mark": mark, **values} for mark in marks])
+    ways = [Alias(digest) for digest in digests]
+    lift(connection, key, ways)
+    there = {bytes(row.mark) for row in _stones(connection, key, ways)}
+    marks = [mark for way in sorted(ways) if (mark := mark_of(key, way.digest)) not in there]
+    if marks:
+        connection.execute(insert(tombstones), [{"mark": mark, **values} for mark in marks])
     return marks
 
 
@@ -78,15 +84,22 @@ def refuse(connection: Connection, key: bytes, ways: Iterable[Alias], *, lifting
 
     `lifting`: what may be lifted is no reason.
     """
-    marks = [mark_of(key, digest) for digest in sorted({way.digest for way in ways})]
-    for some in chunks(marks):
-        query = select(tombstones.c.removed_at, tombstones.c.reason).where(tombstones.c.mark.in_(some)).limit(1)
-        if lifting:
-            query = query.where(~tombstones.c.lifts)
-        stone = connection.execute(query).one_or_none()
-        if stone is not None:
-            day = f"{stone.removed_at.day} {stone.removed_at:%B %Y}"
-            raise Gone(f"This thread was taken down on {day}, {_WHY[stone.reason]}.", code=stone.reason)
+    stone = stone_of(connection, key, ways, lifts=False if lifting else None)
+    if stone is not None:
+        day = f"{stone.removed_at.day} {stone.removed_at:%B %Y}"
+        raise Gone(f"This thread was taken down on {day}, {_WHY[stone.reason]}.", code=stone.reason)
+
+
+def stone_of(connection: Connection, key: bytes, ways: Iterable[Alias], *, lifts: bool | None) -> Row[Any] | None:
+    """A tombstone of any of these ways, of those that may be lifted, of the others, or of both (None); None if there is
+    none."""
+    return next(_stones(connection, key, ways, lifts), None)
+
+
+def _stones(connection: Connection, key: bytes, ways: Iterable[Alias], lifts: bool | None = None) -> Iterator[Row[Any]]:
+    query = select(tombstones) if lifts is None else select(tombstones).where(tombstones.c.lifts == lifts)
+    for some in chunks([mark_of(key, digest) for digest in sorted({way.digest for way in ways})]):
+        yield from connection.execute(query.where(tombstones.c.mark.in_(some))).all()
 
 
 def among(connection: Connection, key: bytes, names: Collection[tuple[Network, str]]) -> dict[str, OptOut]:

@@ -49,6 +49,16 @@ def note(connection: Connection, page: Saved, at: datetime) -> None:
         connection.execute(insert(x_seen).values(thread=page.number, at=at, held=False))
 
 
+def join(connection: Connection, numbers: Collection[int], into: int) -> None:
+    """Pages become a part of another, all of which counts as seen when that part was which nobody saw the longest."""
+    these = x_seen.c.thread.in_([*numbers, into])
+    rows = connection.execute(select(x_seen.c.at, x_seen.c.held).where(these)).all()
+    if rows:
+        connection.execute(delete(x_seen).where(these))
+        oldest = {"at": min(row.at for row in rows), "held": any(row.held for row in rows)}
+        connection.execute(insert(x_seen).values(thread=into, **oldest))
+
+
 def refuse(connection: Connection, numbers: Collection[int]) -> None:
     """Raise NotNow, with the day on which it was last seen, if a page of these numbers is held back."""
     since = select(x_seen.c.at).where(x_seen.c.held, x_seen.c.thread.in_(numbers)).limit(1)

@@ -25,6 +25,9 @@ from threadleaf.store.moderation import count
 from threadleaf.store.records import OptOuts, Removal, Saved
 from threadleaf.store.rows import LISTED, chunks, saved
 from threadleaf.store.schema import aliases, threads
+from threadleaf.store.statements import account_mark
+
+_AT_ONCE = 100
 
 
 class Takedowns:
@@ -38,29 +41,56 @@ class Takedowns:
 
     def remove(
         self, ways: Collection[Alias], reason: Removal, at: datetime, *, ahead: Network | None = None
-    ) -> tuple[Saved, ...]:
+    ) -> tuple[Saved, ...] | None:
         """Take down the pages that any of these ways leads to, public and private ones, and whatever else is known
-        to be the same thread; their tombstones stay.
+        to be the same thread; their tombstones stay. Those that a reading from the network might have lifted, it lifts
+        no more.
 
         Nobody finds the pages any more; their content is deleted by `finish_removals`, which has to be called next.
-        Nothing is found: nothing is done. Unless the thread is to be kept from coming `ahead` of time: then that is
-        the network of these ways, which have tombstones by now.
+        Nothing is found, not even such a tombstone: nothing is done (None). Unless the thread is to be kept from coming
+        `ahead` of time: then that is the network of these ways, which have tombstones by now.
         """
         with self._database.writing() as connection:
             rows, digests = removal.family(connection, ways)
-            network = rows[0].network if rows else ahead
             if not rows:
-                removal.refuse(connection, self._key, ways)
+                removal.refuse(connection, self._key, ways, lifting=True)
+            stone = removal.stone_of(connection, self._key, ways, lifts=True)
+            network = next((row.network for row in (*rows, stone) if row is not None), ahead)
             if network is None:
-                return ()
-            marks = removal.bury(connection, self._key, digests, network=network, reason=reason, at=at)
-            hiding.show(connection, self._key, digests)
-            seen = sum(row.visibility != "private" for row in rows)  # what nobody else saw is no public matter
-            if seen:
-                count(connection, at, f"removed {reason}", seen)
-            self._taken_down(connection, rows, marks)
-            self._ledger.note(connection, [self._entry("taken down", marks, at, network, reason)])
+                return None
+            self._take_down(connection, rows, digests, network=network, reason=reason, at=at)
         return tuple(saved(row) for row in rows)
+
+    def take_along(self, ways: Collection[Alias], at: datetime) -> None:
+        """Take down whatever these ways, those of one thread that was read, lead to, if one of them was taken down for
+        good: the rest goes with it, for the same reason."""
+        with self._database.writing() as connection:
+            stone = removal.stone_of(connection, self._key, ways, lifts=False)
+            if stone is None:
+                return
+            rows, digests = removal.family(connection, ways)
+            self._take_down(connection, rows, digests, network=stone.network, reason=stone.reason, at=at)
+        self.finish_removals()
+
+    def _take_down(
+        self,
+        connection: Connection,
+        rows: Collection[Row[Any]],
+        digests: Collection[bytes],
+        *,
+        network: Network,
+        reason: Removal,
+        at: datetime,
+    ) -> None:
+        marks = removal.bury(connection, self._key, digests, network=network, reason=reason, at=at)
+        hiding.show(connection, self._key, digests)
+        seen = sum(row.visibility != "private" for row in rows)  # what nobody else saw is no public matter
+        if seen:
+            count(connection, at, f"removed {reason}", seen)
+        self._taken_down(connection, rows, marks)
+        if marks:
+            optouts.count(connection)
+            self._ledger.note(connection, [self._entry("taken down", marks, at, network, reason)])
 
     def withdraw(self, page: Saved, reason: Removal, at: datetime) -> bool:
         """Take down a page, with every copy of its thread, because its network or its author has taken it back.
@@ -71,25 +101,28 @@ class Takedowns:
         return self.withdraw_all([page], reason, at)
 
     def withdraw_all(self, some: Collection[Saved], reason: Removal, at: datetime) -> bool:
-        """The same for several pages, of which no bytes are left in the end: that is seen to once."""
-        for page in some:
-            self._withdraw(page, reason, at)
+        """The same for several pages, many in one transaction: the list's revision grows once for all of those, so that
+        whoever prepares something beside this need not begin anew for each. Of their bytes nothing is left in the end."""
+        for pages in chunks(tuple(some), _AT_ONCE):
+            with self._database.writing() as connection:
+                entries = [entry for page in pages if (entry := self._withdraw(connection, page, reason, at))]
+                if entries:
+                    optouts.count(connection)
+                    self._ledger.note(connection, entries)
         return self.finish_removals()
 
-    def _withdraw(self, page: Saved, reason: Removal, at: datetime) -> None:
-        with self._database.writing() as connection:
-            own = connection.execute(select(aliases.c.digest, aliases.c.private).where(aliases.c.thread == page.number))
-            rows, digests = removal.family(connection, [Alias(bytes(row.digest), row.private) for row in own])
-            if not rows:
-                return
-            removal.lift(connection, self._key, [Alias(digest) for digest in digests])
-            marks = removal.bury(connection, self._key, digests, network=page.network, reason=reason, at=at, lifts=True)
-            self._taken_down(connection, rows, marks)
-            self._ledger.note(connection, [self._entry("taken down", marks, at, page.network, reason, lifts=True)])
+    def _withdraw(self, connection: Connection, page: Saved, reason: Removal, at: datetime) -> Entry | None:
+        """What is to be written down of it; None if the page is not there any more."""
+        own = connection.execute(select(aliases.c.digest, aliases.c.private).where(aliases.c.thread == page.number))
+        rows, digests = removal.family(connection, [Alias(bytes(row.digest), row.private) for row in own])
+        if not rows:
+            return None
+        marks = removal.bury(connection, self._key, digests, network=page.network, reason=reason, at=at, lifts=True)
+        self._taken_down(connection, rows, marks)
+        return self._entry("taken down", marks, at, page.network, reason, lifts=True)
 
     def _taken_down(self, connection: Connection, rows: Collection[Row[Any]], marks: Iterable[bytes]) -> None:
         """Nobody sees these pages any more, nor what others quote of them."""
-        optouts.count(connection)
         self._leave(connection, rows)
         naming.mark(connection, naming.holding(connection, map(naming.short, marks)))
 
@@ -124,7 +157,7 @@ class Takedowns:
         No tombstones: whoever is taken off the list again may be unrolled again.
         """
         with self._database.writing() as connection:
-            self._list(connection, network, [author], at, by)
+            self._list(connection, network, [author], at, by, accounts=[account_mark(self._key, network, author)])
             held.forget(connection, self._key, network, author)
             theirs = (threads.c.network == network) & (threads.c.author_id == clean(author)) & ~threads.c.removing
             rows = connection.execute(select(*LISTED).where(theirs).order_by(threads.c.id)).all()
@@ -139,27 +172,37 @@ class Takedowns:
             self._list(connection, network, posts, at, "author")
         self.finish_removals()
 
-    def _list(self, connection: Connection, network: Network, who: Collection[str], at: datetime, by: By) -> None:
-        for one in who:
-            optouts.add(connection, self._key, network, one, since=at, by=by)
-        names = [naming.name(self._key, network, one) for one in who]
-        naming.mark(connection, naming.holding(connection, names))
-        marks = [optouts.mark_of(self._key, network, one) for one in who]
-        entry = self._entry("opted out", marks, at, network, by, names=names)
-        self._ledger.note(connection, [entry])
+    def _list(
+        self,
+        connection: Connection,
+        network: Network,
+        who: Collection[str],
+        at: datetime,
+        by: By,
+        *,
+        accounts: Iterable[bytes] = (),
+    ) -> None:
+        new = [one for one in who if optouts.add(connection, self._key, network, one, since=at, by=by)]
+        if new:
+            names = [naming.name(self._key, network, one) for one in new]
+            naming.mark(connection, naming.holding(connection, names))
+            marks = [optouts.mark_of(self._key, network, one) for one in new]
+            entry = self._entry("opted out", marks, at, network, by, names=names, accounts=accounts)
+            self._ledger.note(connection, [entry])
 
-    def allow(self, network: Network, author: str, at: datetime) -> bool:
-        """Take somebody off our opt-out list; False if nobody of that id stood there.
+    def allow(self, network: Network, author: str, at: datetime, by: By = "operator") -> bool:
+        """Take somebody off our opt-out list; False if nobody of that id stood there, or not `by` a word that may be taken
+        back so: the author takes back her own alone.
 
         What others quote comes back when their threads are read again.
         """
         with self._database.writing() as connection:
-            gone = optouts.remove(connection, self._key, network, author)
+            gone = optouts.remove(connection, self._key, network, author, by)
             if gone:
                 name = naming.name(self._key, network, author)
                 naming.outdate(connection, naming.holding(connection, [name]))
                 marks = [optouts.mark_of(self._key, network, author)]
-                self._ledger.note(connection, [self._entry("allowed", marks, at, network, "author", names=[name])])
+                self._ledger.note(connection, [self._entry("allowed", marks, at, network, by, names=[name])])
         return gone
 
     def _entry(
@@ -172,6 +215,7 @@ class Takedowns:
         *,
         lifts: bool = False,
         names: Iterable[bytes] = (),
+        accounts: Iterable[bytes] = (),
     ) -> Entry:
         return Entry(
             key=self._ledger.name,
@@ -182,6 +226,7 @@ class Takedowns:
             marks=tuple(marks),
             lifts=lifts,
             names=tuple(names),
+            accounts=tuple(accounts),
         )
 
     # --- what is left to do ---------------------------------------------------------------------------------

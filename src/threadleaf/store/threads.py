@@ -281,6 +281,7 @@ def _renew(connection: Connection, draft: Draft, rows: list[Row[Any]]) -> int:
     connection.execute(delete(pages).where(pages.c.thread == oldest.id))
     absorbed = [row.id for row in others]
     if absorbed:
+        seen.join(connection, absorbed, oldest.id)
         connection.execute(update(aliases).where(aliases.c.thread.in_(absorbed)).values(thread=oldest.id))
         connection.execute(delete(threads).where(threads.c.id.in_(absorbed)))
     number: int = oldest.id

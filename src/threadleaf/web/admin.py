@@ -29,6 +29,7 @@ from threadleaf.config import EXPLAINED, Settings, toml, without_secrets
 from threadleaf.core.errors import Gone, NotFound, Refused, UnknownAddress
 from threadleaf.core.model import Network
 from threadleaf.render.tongue import ENGLISH
+from threadleaf.render.words import NETWORKS
 from threadleaf.service.indexing import explained
 from threadleaf.store.cases import Report, Session, Verdict
 from threadleaf.store.records import Removal, Unroll
@@ -280,9 +281,8 @@ class Admin:
         """Who is kept away."""
         desk = self._site.service.desk
         hosts = [{"name": host, "since": ENGLISH.day(since)} for host, since in desk.blocked_hosts()]
-        return self._page(
-            who, "admin_blocks.html", hosts=hosts, askers=desk.blocked_askers(), networks=get_args(Network)
-        )
+        networks = NETWORKS.items()
+        return self._page(who, "admin_blocks.html", hosts=hosts, askers=desk.blocked_askers(), networks=networks)
 
     def engines(self, who: Signed) -> str:
         """What search engines are told, and of the page of `?url=` why."""

@@ -7,6 +7,7 @@ nobody keeps these pages, and the guard refuses forms of other sites.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 
 from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
@@ -44,6 +45,9 @@ _SEEN_BY: Mapping[PageVisibility, str] = {
     "unlisted": marked("In no list"),
 }
 _ENGINES = {True: marked("Search engines may list it"), False: marked("Not in search engines")}
+_DOWN = marked(
+    "This thread is already down here. If it is yours, you may still decide about your other threads, or never be shown here again."
+)
 _CLOSED = marked("This console is closed: an hour has passed since your last step, or you closed it. Begin anew.")
 _ERRORS = (UnknownAddress, NotFound, NotNow, Refused, Gone)
 
@@ -51,8 +55,10 @@ Deed = Callable[["Authors", Console, Mapping[str, str], Tongue], str]
 
 
 def routes(site: Site) -> list[BaseRoute]:
-    """Where an author begins, has us look for the code, and decides."""
+    """Where an author begins, has us look for the code, and decides; on a personal site there is nobody to decide for."""
     authors = Authors(site)
+    if site.settings.personal:
+        return [Route(PATH, authors.nobody)]
     return [
         Route(PATH, authors.ask),
         Route(PATH, authors.begin, methods=["POST"]),
@@ -73,8 +79,30 @@ class Authors:
     # --- proving --------------------------------------------------------------------------------------------
 
     async def ask(self, request: Request) -> Response:
-        """The form; `?url=` fills in the address."""
-        return answers.answer(request, _asking(request.query_params.get("url", "")[:LONGEST]), cache=answers.NOWHERE)
+        """The form; `?url=` fills in the address, and of a page that is down already it is said."""
+        url = request.query_params.get("url", "")[:LONGEST]
+        done = languages.say()(_DOWN) if await run_in_threadpool(self._is_down, url) else ""
+        return answers.answer(request, _asking(url, done=done), cache=answers.NOWHERE)
+
+    def _is_down(self, url: str) -> bool:
+        path = on_our_site(url, self._site.settings.public_origin)
+        if not path.startswith("/t/"):
+            return False
+        try:
+            with suppress(Refused, UnknownAddress):  # whoever sends the form is told
+                self._site.service.find(path)
+        except Gone:
+            return True
+        return False
+
+    async def nobody(self, _request: Request) -> Response:
+        """In place of the form, where whoever reads a page is who keeps it."""
+        say = languages.say()
+        told = say(
+            "This is a personal site: nobody but you sees it, and all that is kept here is yours. To take a page down, type {command}.",
+            command=Markup("<code>threadleaf remove ADDRESS</code>"),
+        )
+        return errors.answer(404, shell.message(say("Is this your thread?"), told))
 
     async def begin(self, request: Request) -> Response:
         """Show a code for whoever wrote the thread of an address, or whose profile it is."""

@@ -192,6 +192,9 @@ def _privacy(settings: Settings, say: Tongue) -> Sequence[Part]:
                 say(
                     "We keep what was public when a thread was read: the posts, their authors' names and handles, and what belongs to them. When it is read again, what its author has deleted goes here too."
                 ),
+                say(
+                    "If a post is edited, its earlier words stay readable beside it and in the page as it was then, as long as the post and the page are here: under “what changed” and in files. They go with the post or the page. Of X none are kept."
+                ),
                 say("Whoever wants to be left out is kept as a code that names nobody."),
                 _deleted(settings, say),
             ],
@@ -248,6 +251,9 @@ def _takedown(settings: Settings, say: Tongue) -> Sequence[Part]:
                     "Everything else is decided within {n} days.",
                 ),
                 say("The operator may hide the page at once, until it is decided."),
+                say(
+                    "If nobody has decided a day after an author reported a page as their own, it is hidden until somebody has."
+                ),
                 say(
                     "A page that is taken down is gone for everybody, in every format, and cannot be made again by anybody."
                 ),

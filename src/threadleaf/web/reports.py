@@ -46,6 +46,7 @@ _STATES: Mapping[Case, str] = {
     "kept": marked("It was decided on {day}: the page stays."),
     "removed": marked("It was decided on {day}: the page was taken down for good."),
 }
+_HIDES = marked("If nobody has decided a day after it came in, the page is hidden until somebody has.")
 _ANSWERED = marked("It was answered on {day}.")
 
 
@@ -108,7 +109,8 @@ class Reports:
             raise HTTPException(404)
         title = await run_in_threadpool(self._title, report.said.path) if report.said.path else ""
         here = device.own_origin(self._site.settings) + request.url.path
-        html = _ticket(report, self._site.settings, languages.say(), title=title, here=here)
+        hides = await run_in_threadpool(self._site.service.desk.will_hide, report)
+        html = _ticket(report, self._site.settings, languages.say(), title=title, here=here, hides=hides)
         return answers.answer(request, html, cache=answers.NOWHERE)
 
     def _title(self, path: str) -> str:
@@ -184,8 +186,9 @@ def _form(given: Mapping[str, str], wrong: Wrong | None = None) -> str:
     )
 
 
-def _ticket(report: Report, settings: Settings, say: Tongue, *, title: str, here: str) -> str:
-    """The page of a report: `title` is what the page that it is about is called, `here` the address of this one."""
+def _ticket(report: Report, settings: Settings, say: Tongue, *, title: str, here: str, hides: bool) -> str:
+    """The page of a report: `title` is what the page that it is about is called, `here` the address of this one, `hides`
+    whether it is hidden if nobody decides."""
     path, linked = report.said.path, Markup('<a href="{}" dir="auto">{}</a>')
     page = linked.format(path, title or settings.public_origin + path) if path else ""
     return shell.page(
@@ -194,6 +197,7 @@ def _ticket(report: Report, settings: Settings, say: Tongue, *, title: str, here
         received=say.moment(report.at),
         page=page,
         state=_state(report, report.due(settings.takedown_hours, settings.report_days), say),
+        hides=say(_HIDES) if hides else "",
         because=report.because,
         waits=report.state in WAITING,
         here=here,

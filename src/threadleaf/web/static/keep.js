@@ -9,18 +9,35 @@
   const article = document.querySelector("article");
   const places = [...article.querySelectorAll(".post[id]")];
   const offer = document.getElementById("saving"), save = document.getElementById("save");
-  let record = await shelf.record(path);
+  const said = document.getElementById("save-said");
+  // A browser that keeps nothing says so when it is asked to save.
+  let record = await shelf.record(path).catch(() => null);
   draw();
 
   save.addEventListener("click", async () => {
+    if (save.getAttribute("aria-disabled") === "true") return;
+    save.setAttribute("aria-disabled", "true");
+    said.textContent = said.dataset.now;
+    try {
+      await keepPage();
+      said.textContent = "";
+      draw();
+      $("saved").focus(); // the button is gone, and this says what became of it
+    } catch (error) {
+      const away = error instanceof shelf.Unreachable || !navigator.onLine;
+      said.textContent = away ? said.dataset.away : said.dataset.barred;
+    } finally {
+      save.removeAttribute("aria-disabled");
+    }
+  });
+  async function keepPage() {
     const parts = performance.getEntriesByType("resource").map((entry) => new URL(entry.name));
     const own = parts.filter((part) => part.origin === location.origin).map((part) => part.pathname);
-    record = { path, title: form.dataset.title, author: form.dataset.author, lang: form.dataset.lang };
-    record = { ...record, saved: new Date().toISOString(), tags: [], marks: [], notes: {} };
-    await shelf.save(record, location.pathname + location.search, own);
-    draw();
-    $("saved").focus(); // the button is gone, and this says what became of it
-  });
+    const made = { path, title: form.dataset.title, author: form.dataset.author, lang: form.dataset.lang };
+    const kept = { ...made, saved: new Date().toISOString(), tags: [], marks: [], notes: {} };
+    await shelf.save(kept, location.pathname + location.search, own);
+    record = kept;
+  }
   $("drop").addEventListener("click", async () => {
     await shelf.drop(path);
     record = null;

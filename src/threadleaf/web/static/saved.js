@@ -54,7 +54,8 @@
       link.textContent = record.title || record.path;
       if (record.lang) link.lang = record.lang;
     }
-    const told = [record.author, ...read(record.path), record.tags.join(", ")].filter(Boolean);
+    const forms = record.gone ? [] : read(record.path);
+    const told = [record.author, ...forms, day(record.saved), record.tags.join(", ")].filter(Boolean);
     item.querySelector(".about").textContent = told.join(" · ");
     const notes = [...(record.marks ?? []).map((mark) => `“${mark.text}”`), ...Object.values(record.notes ?? {})];
     item.querySelector(".notes").replaceChildren(...notes.map((text) => {
@@ -67,10 +68,20 @@
     return item;
   }
 
-  // Which form of a page is saved, where it is not the usual one.
+  // On which day it was saved; nothing where that is not known.
+  function day(saved) {
+    const at = new Date(saved ?? "");
+    if (Number.isNaN(at.getTime())) return "";
+    const lang = document.documentElement.lang;
+    const format = new Intl.DateTimeFormat(lang === "en" ? "en-GB" : lang, { dateStyle: "long" });
+    return list.dataset.saved.replace("{day}", format.format(at));
+  }
+
+  // Which form of a page is saved.
   function read(path) {
     const asked = new URLSearchParams(path.split("?")[1] ?? "");
-    const named = [asked.get("view"), asked.has("line") && "line", asked.has("v") && "version"].filter(Boolean);
+    const own = path.startsWith("/t/x/") ? "posts" : "article"; // where an address names no view
+    const named = [asked.get("view") ?? own, asked.has("line") && "line", asked.has("v") && "version"].filter(Boolean);
     return named.map((name) => list.dataset[name]);
   }
 

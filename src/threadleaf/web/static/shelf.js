@@ -23,17 +23,32 @@ const shelf = (() => {
     return found.sort((one, other) => (other.saved ?? "").localeCompare(one.saved ?? ""));
   }
 
-  // Save the page at an address with what it was drawn with; `parts` are addresses on our own host.
+  class Unreachable extends Error {}
+
+  // Save the page at an address with what it was drawn with; `parts` are addresses on our own host. The record, by which it
+  // is listed, comes last: what is cut off on the way is not saved. Throws Unreachable (the site does not answer), or what
+  // a browser says that keeps nothing.
   async function save(record, address, parts) {
+    const [page, list] = await Promise.all([address, "/saved"].map(got));
+    if (!page.ok || !list.ok) throw new Unreachable(`${address}: ${page.status}, /saved: ${list.status}`);
     await register();
-    const saved = await cache(), answer = await fetch(address);
-    if (!answer.ok) throw new TypeError(`${address}: ${answer.status}`);
-    await saved.put(record.path, answer);
-    await saved.add("/saved");
-    const list = await (await saved.match("/saved")).text();
-    const own = list.match(/\/static\/[0-9a-f]{8}\/[A-Za-z0-9._/-]+/g) ?? [];
-    await Promise.all([...new Set([...parts, ...own])].map((part) => saved.add(part).catch(() => undefined)));
+    const saved = await cache();
+    const own = (await list.clone().text()).match(/\/static\/[0-9a-f]{8}\/[A-Za-z0-9._/-]+/g) ?? [];
+    await saved.put("/saved", list);
+    await Promise.all([...new Set([...parts, ...own])].map(async (part) => {
+      const answer = await got(part);
+      if (answer.status === 200) await saved.put(part, answer); // the page is readable without what is not there any more
+    }));
+    await saved.put(record.path, page);
     await keep(record);
+  }
+
+  async function got(address) {
+    try {
+      return await fetch(address);
+    } catch (error) {
+      throw new Unreachable(address, { cause: error });
+    }
   }
 
   async function drop(path) {
@@ -42,12 +57,12 @@ const shelf = (() => {
   }
 
   async function register() {
-    if (!("serviceWorker" in navigator)) return;
+    if (!("serviceWorker" in navigator)) throw new TypeError("no service worker");
     const address = "/sw.js";
     const policy = window.trustedTypes?.createPolicy("threadleaf-sw", { createScriptURL: () => address });
     await navigator.serviceWorker.register(policy ? policy.createScriptURL("") : address);
     await navigator.serviceWorker.ready;
   }
 
-  return { record, records, keep, save, drop };
+  return { Unreachable, record, records, keep, save, drop };
 })();
