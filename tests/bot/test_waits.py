@@ -80,7 +80,7 @@ def test_a_limit_of_an_hour_on_bluesky_is_waited_for(lives):
     limit = Refused(kind="rate", detail="The server asks us to wait.", until=until)
     life.pds.refuse = lambda method: limit if life.clock() < until else None
     life.kept.keep(SIGNED_IN)
-    assert life.bot.turn().says == "The server asks us to wait."
+    assert life.bot.turn().says == "The server asks us to wait. Please try again after 14:00 UTC."
     asked = len(life.pds.asked)
     life.later(minutes=30)
     assert life.bot.turn().says != ""

@@ -462,7 +462,8 @@ def test_a_thread_that_was_taken_down_does_not_come_back_by_another_way(instance
 
 def test_what_is_not_here_yet_can_be_kept_from_coming(instance: Instance) -> None:
     assert instance.service.remove(ref(1), "author", ahead=True).pages == ()
-    assert instance.service.remove("/p/AAAAAAAAAAAAAAAAAAAAAA", "author", ahead=True).pages == ()
+    with pytest.raises(NotFound):
+        instance.service.remove("/p/AAAAAAAAAAAAAAAAAAAAAA", "author", ahead=True)
     with pytest.raises(Gone):
         instance.says(talk(*line(1, 2))).unroll(ref(2), save="listed")
     with pytest.raises(Gone):
