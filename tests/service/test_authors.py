@@ -370,6 +370,14 @@ def test_an_author_decides_about_lists_and_others_do_not(here: Here):
     assert [page.path for page in here.service.list(9)] == [path]
 
 
+def test_of_several_threads_the_one_that_is_named_is_meant(here: Here):
+    paths = [here.keep(1, 2), here.keep(5, save="unlisted")]
+    console = proved(here)
+    for path in paths:
+        here.authors.declare(console, path, "listed")
+    assert [page.visibility for page in here.authors.standing(console).pages] == ["listed", "listed"]
+
+
 def test_an_author_decides_about_search_engines(here: Here):
     path = here.keep(1, 2)
     console = proved(here)
