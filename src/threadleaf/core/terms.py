@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from threadleaf.core import ref as refs
+from threadleaf.core.identity import own
 from threadleaf.core.model import Article, Author, Branch, Note, Numbering, Post, Ref, Thread
 
 if TYPE_CHECKING:
@@ -33,10 +34,7 @@ def is_bound(network: str) -> bool:
 
 def everything(thread: Thread) -> Iterator[Post]:
     """Every post whose words a page of the thread shows."""
-    yield from thread.posts
-    for branch in thread.branches:
-        yield from branch.posts
-    yield from thread.replies_by_author
+    yield from own(thread)
     yield from thread.context
     yield from thread.quoted
 
@@ -54,7 +52,8 @@ def account(author: str) -> str:
 def bare(thread: Thread) -> Thread:
     """The same thread with ids and addresses only: no words, names, pictures or dates, and a note that says so.
 
-    People are called by the addresses of their accounts, which name them by number. Its form, the order of its posts, what answers what, and where something is missing stay.
+    People are called by the addresses of their accounts, which name them by number. Its form, the order of its posts, what
+    answers what, and where something is missing stay.
     """
     completeness = thread.completeness
     return replace(
