@@ -4,6 +4,7 @@
 on` ends when nothing waits any more; `quiet` starts and ends. Whatever it connects to is printed.
 """
 
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,15 +22,20 @@ from threadleaf.wire import Steps
 DATABASE, JOBS, WHAT = sys.argv[1:]
 
 
+def say(*words: object) -> None:
+    """A line in one piece: `print` writes its end by itself, so two threads may mix theirs."""
+    os.write(1, (" ".join(map(str, words)) + "\n").encode())
+
+
 def watch(event: str, details: tuple[object, ...]) -> None:
     if event in ("socket.connect", "socket.getaddrinfo", "socket.bind"):
-        print(event, details[1:], flush=True)
+        say(event, details[1:])
 
 
 def fetch(steps: Steps) -> Conversation:
     steps.close()
     if WHAT == "hang":
-        print("reading", flush=True)
+        say("reading")
         Event().wait()
     return talk(*line(1, 2))
 
@@ -40,9 +46,9 @@ with open_store(DATABASE) as store:
     jobs = Jobs(service, Settings(), Board(), Durable(JOBS if "://" in JOBS else Path(JOBS), 2))
     with jobs.open():
         if WHAT == "hang":
-            print(jobs.ask(ref(2)).number, flush=True)
+            say(jobs.ask(ref(2)).number)
             sys.stdin.read()
         while WHAT == "go on" and store.unrolls.waiting():
             jobs.tidy()
             Event().wait(0.01)
-    print("ended", flush=True)
+    say("ended")

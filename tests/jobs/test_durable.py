@@ -73,6 +73,13 @@ class Program:
             self.connections.append(told.strip())
         return "nothing more"
 
+    def reads(self, count: int) -> None:
+        """Wait until it reads so many threads."""
+        while count:
+            told = self.says()
+            assert told != "nothing more"
+            count -= told == "reading"
+
     def ends(self) -> int:
         """Its standard input is closed, which ends it."""
         self.process.communicate()
@@ -212,8 +219,7 @@ def test_what_ends_every_program_is_not_begun_for_ever(database: Sandbox, progra
         assert left is not None
         for _ in range(1 + durable._AGAIN):
             fatal = program("hang")
-            while fatal.says() != "reading":
-                pass
+            fatal.reads(2)  # what was left, and what it asks for itself
             fatal.killed()
         last = program("go on")
         assert last.says() == "ended"
