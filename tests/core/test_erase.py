@@ -8,10 +8,10 @@ from msgspec.structs import replace
 
 from tests.store.build import address, author, line, post, talk, uri
 from threadleaf.core.assemble import assemble
-from threadleaf.core.erase import erased, names, of_others, without
+from threadleaf.core.erase import asked, erased, names, without
 from threadleaf.core.model import Author, Card, Conversation, Missing, Quote
 from threadleaf.core.wishes import By, OptOut
-from threadleaf.core.withhold import shown
+from threadleaf.core.withhold import people, shown
 
 SINCE = datetime(2026, 11, 28, tzinfo=UTC)
 ANN, BOB = "did:plc:ann", "did:plc:bob"
@@ -112,7 +112,8 @@ def test_everybody_and_everything_that_is_named_is_found():
     told = {("bsky", name) for name in (ANN, BOB, "did:plc:eve", uri(1), uri(2), uri(5, "bob"), uri(6, "bob"))}
     assert names(seen) == told | {("bsky", uri(8, "eve")), ("fedi", "https://a.example/u")}
     mine = {("bsky", uri(5, "bob")), ("bsky", uri(6, "bob"))}
-    assert of_others(seen, assemble(seen)) == names(seen) - mine
+    thread = assemble(seen)
+    assert asked(seen, thread) == (names(seen) | people(thread), names(seen) - mine)
 
 
 def test_whose_a_quote_is_can_be_told_from_its_id():

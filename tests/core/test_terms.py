@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from threadleaf.core import terms
 from threadleaf.core.assemble import assemble
+from threadleaf.core.identity import everything
 from threadleaf.core.model import Author, Conversation, Note, Part, Post, Quote, Thread
 
 DAY = datetime(2026, 11, 3, tzinfo=UTC)
@@ -41,15 +42,15 @@ def test_ids_and_addresses_are_left_and_a_note_says_so() -> None:
     told = encode(bare)
     for word in (b"Words", b"Name", b"h7", b"2026-11-03"):
         assert word not in told
-    assert [p.id for p in terms.everything(bare)] == [p.id for p in terms.everything(thread())]
-    assert {p.url for p in terms.everything(bare)} == {f"https://x.com/i/status/{p.id}" for p in terms.everything(bare)}
+    assert [p.id for p in everything(bare)] == [p.id for p in everything(thread())]
+    assert {p.url for p in everything(bare)} == {f"https://x.com/i/status/{p.id}" for p in everything(bare)}
     assert bare.completeness.notes[-1] == Note(kind="x-terms")
     assert (bare.author.url, bare.author.name) == ("https://x.com/i/user/7", "x.com/i/user/7")
     assert [part.url for part in bare.parts] == ["https://x.com/i/status/1", "https://x.com/i/status/99"]
 
 
 def test_what_is_quoted_is_an_address_if_it_is_named() -> None:
-    quotes = [p.quote for p in terms.everything(terms.bare(thread())) if p.quote]
+    quotes = [p.quote for p in everything(terms.bare(thread())) if p.quote]
     assert {(quote.id, quote.url) for quote in quotes} == {("90", "https://x.com/i/status/90"), ("", "")}
 
 

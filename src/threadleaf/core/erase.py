@@ -16,7 +16,7 @@ from threadleaf.core import ref as refs
 from threadleaf.core.errors import UnknownAddress
 from threadleaf.core.identity import own, whole
 from threadleaf.core.model import Missing, Quote
-from threadleaf.core.withhold import owner
+from threadleaf.core.withhold import owner, people
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,10 +46,13 @@ def names(conversation: Conversation) -> Names:
     return frozenset((networks.get(name, conversation.network), name) for name in named if name) | cards
 
 
-def of_others(conversation: Conversation, thread: Thread) -> Names:
-    """The same without the posts that make this very thread: their own tombstones are no reason to erase them."""
-    mine = {(thread.network, post.id) for post in own(thread)}
-    return names(conversation) - mine
+def asked(conversation: Conversation, thread: Thread) -> tuple[Names, Names]:
+    """Whom and what to look up before a conversation and its thread are kept: on our list, and among the tombstones.
+
+    The second leaves out the posts that make this very thread: their own tombstones are no reason to erase them.
+    """
+    named = names(conversation)
+    return named | people(thread), named - {(thread.network, post.id) for post in own(thread)}
 
 
 def without(conversation: Conversation, thread: Thread, gone: OptedOut) -> tuple[Conversation, Thread]:

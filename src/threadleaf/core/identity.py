@@ -18,6 +18,13 @@ def own(thread: Thread) -> Iterator[Post]:
     yield from thread.replies_by_author
 
 
+def everything(thread: Thread) -> Iterator[Post]:
+    """Every post of which a thread tells more than its id: its author's, what they answer, and what they quote."""
+    yield from own(thread)
+    yield from thread.context
+    yield from thread.quoted
+
+
 def whole(conversation: Conversation, anchors: Iterable[str], author: str) -> Thread:
     """The thread that holds the anchors, and if no thread holds all of them the one that holds the most.
 

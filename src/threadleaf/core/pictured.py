@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from threadleaf.core.identity import own
+from threadleaf.core.identity import everything
 
 if TYPE_CHECKING:
     from threadleaf.core.model import Thread
@@ -26,7 +26,7 @@ def addresses(thread: Thread) -> Iterator[tuple[str, str]]:
     """
     if _is_secure(thread.author.avatar):
         yield thread.author.avatar, thread.author.avatar.replace(_AVATAR, _SMALL_AVATAR, 1)
-    posts = (*own(thread), *thread.context, *thread.quoted)
+    posts = tuple(everything(thread))
     named = (span for author in (thread.author, *thread.authors) for span in author.name_spans)
     marked = (*named, *(span for post in posts for span in post.spans))
     emoji = (span.value for span in marked if span.kind == "emoji")

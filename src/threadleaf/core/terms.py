@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from threadleaf.core import ref as refs
-from threadleaf.core.identity import own
 from threadleaf.core.model import Article, Author, Branch, Note, Numbering, Post, Ref, Thread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 A_DAY = 500
 """The most posts of X that a site may show one visitor in a day (Developer Policy, Content redistribution)."""
@@ -30,13 +29,6 @@ ONLY_IDS = "x-terms"
 def is_bound(network: str) -> bool:
     """Whether what was read from a network is `x-api`. Saved answers of X's API are, too: somebody had them from there."""
     return network == "x"
-
-
-def everything(thread: Thread) -> Iterator[Post]:
-    """Every post whose words a page of the thread shows."""
-    yield from own(thread)
-    yield from thread.context
-    yield from thread.quoted
 
 
 def address(post: str) -> str:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from threadleaf.core import article, completeness, wishes
 from threadleaf.core.errors import Refused
+from threadleaf.core.identity import everything
 from threadleaf.core.model import Author, Branch, Gap, Network, Post, Quote, QuoteState
 from threadleaf.core.title import title
 from threadleaf.core.wishes import NOBODY, Decision, OptedOut, Reach, Sign
@@ -66,8 +67,8 @@ def shown(thread: Thread, opted_out: OptedOut = NOBODY) -> Thread:
 
 def _shown(thread: Thread, accounts: Accounts) -> Thread:
     _refuse_author(thread, accounts)
-    said = {post.id: (*_of(accounts, post.author), *_of(accounts, post.id)) for post in _everything(thread)}
-    held = _withheld({post.id: (*said[post.id], *wishes.of_post(post)) for post in _everything(thread)})
+    said = {post.id: (*_of(accounts, post.author), *_of(accounts, post.id)) for post in everything(thread)}
+    held = _withheld({post.id: (*said[post.id], *wishes.of_post(post)) for post in everything(thread)})
     hushed = _withheld(accounts)
     return _without(thread, held, hushed) if held or hushed else thread
 
@@ -81,7 +82,7 @@ def reach(thread: Thread, opted_out: OptedOut = NOBODY) -> Reach:
 
 
 def _reach(thread: Thread, accounts: Accounts) -> Reach:
-    for post in _everything(thread):
+    for post in everything(thread):
         decision = wishes.decide((*_of(accounts, post.author), *wishes.of_post(post)))
         if decision.show and decision.reach == "unlisted":
             return "unlisted"
@@ -95,7 +96,7 @@ def people(thread: Thread) -> frozenset[tuple[Network, str]]:
     """
     networks = {author.id: author.network for author in (*thread.authors, thread.author)}
     named = {*networks, *(reading.author for reading in thread.readings)}
-    for post in _everything(thread):
+    for post in everything(thread):
         named |= {post.author, post.parent_author or owner(post.parent or ""), owner(post.root or "")}
         if post.quote is not None:
             named |= {post.quote.author or owner(post.quote.id), post.quote.id}
@@ -105,7 +106,7 @@ def people(thread: Thread) -> frozenset[tuple[Network, str]]:
 
 def of_others(thread: Thread) -> frozenset[tuple[Network, str]]:
     """The posts that a thread quotes, answers or is answered by, by network and id: they may belong to other threads."""
-    quoted = (post.quote.id for post in _everything(thread) if post.quote is not None)
+    quoted = (post.quote.id for post in everything(thread) if post.quote is not None)
     beside = (post.id for post in (*thread.context, *thread.quoted))
     return frozenset((thread.network, name) for name in (*quoted, *beside) if name)
 
@@ -120,7 +121,7 @@ def explain(thread: Thread, opted_out: OptedOut = NOBODY) -> Explained:
         refusal, most = refused.sentence, "unlisted"
     known = {author.id: author for author in (*thread.authors, thread.author)}
     roles = _roles(thread)
-    posts = ((post, wishes.decide(wishes.of_post(post))) for post in _everything(thread))
+    posts = ((post, wishes.decide(wishes.of_post(post))) for post in everything(thread))
     return Explained(
         network=thread.network,
         refusal=refusal,
@@ -131,13 +132,6 @@ def explain(thread: Thread, opted_out: OptedOut = NOBODY) -> Explained:
         ),
         posts=tuple({post.id: (post, decision) for post, decision in posts if decision.signs}.values()),
     )
-
-
-def _everything(thread: Thread) -> tuple[Post, ...]:
-    return (
-        *thread.posts, *(post for branch in thread.branches for post in branch.posts),
-        *thread.replies_by_author, *thread.context, *thread.quoted,
-    )  # fmt: skip
 
 
 def _roles(thread: Thread) -> Mapping[str, tuple[Role, ...]]:
@@ -241,7 +235,7 @@ def _unnamed(thread: Thread, held: Held, hushed: Held) -> Thread:
     The author's own held posts are named by the gaps that they leave, so their answers may name them too.
     """
     names = hushed | {a.handle: hushed[a.id] for a in thread.authors if a.handle and a.id in hushed}
-    own = {post.id for post in _everything(thread) if post.author == thread.author.id}
+    own = {post.id for post in everything(thread) if post.author == thread.author.id}
     others = {name: decision for name, decision in held.items() if name not in own}
 
     def quiet(posts: Iterable[Post]) -> tuple[Post, ...]:

@@ -527,11 +527,9 @@ class Threadleaf(Searching, Withdrawing):
         """What of a thread, and of all that was seen of its conversation, is not to be shown or kept."""
         if self._kept_in is None:
             return OptOuts()
-        told, others = people(thread), of_others(thread)
-        if conversation is not None:
-            told |= erase.names(conversation)
-            others |= erase.of_others(conversation, thread)
-        return self._kept_in.opted_out(told, others)
+        if conversation is None:
+            return self._kept_in.opted_out(people(thread), of_others(thread))
+        return self._kept_in.opted_out(*erase.asked(conversation, thread))
 
     @property
     def _store(self) -> Store:

@@ -90,8 +90,8 @@ class Rereading:
         if not any(reading.posts for reading in readings):
             sentence = "Nothing of this thread is left on its network."
             raise NotFound(sentence, subject=refs.address(ref), code=_NOTHING_LEFT)
-        together = again.together(known, kept, readings)
-        return again.alone(known, kept, together) if is_bound(ref.network) else together
+        seen = again.together(known, kept, readings)
+        return again.alone(known, kept, seen) if is_bound(ref.network) else seen
 
     def _one_seen(self, ref: Ref, known: Conversation, kept: Sequence[Post]) -> Conversation:
         """A reading from one post; of a kept one that is not to be had it says just that."""

@@ -19,7 +19,7 @@ from threadleaf.core.errors import Refused, StoreError
 from threadleaf.core.model import Conversation, Network, Thread
 from threadleaf.core.pictured import addresses
 from threadleaf.core.wishes import OptedOut
-from threadleaf.core.withhold import people, shown
+from threadleaf.core.withhold import shown
 from threadleaf.store import catalogue, naming, optouts, removal
 from threadleaf.store.codec import unpack
 from threadleaf.store.engine import Database
@@ -82,8 +82,7 @@ def _keep_anew(connection: Connection, key: bytes, row: Any) -> None:
 
 
 def _said(connection: Connection, key: bytes, conversation: Conversation, thread: Thread) -> OptedOut:
-    told = erase.names(conversation) | people(thread)
-    return gone(connection, key, told, erase.of_others(conversation, thread)).people
+    return gone(connection, key, *erase.asked(conversation, thread)).people
 
 
 def _draft(at: Any, conversation: Conversation, thread: Thread, visible: Thread) -> Draft:

@@ -12,8 +12,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from threadleaf.core.errors import Refused
+from threadleaf.core.identity import everything
 from threadleaf.core.model import Thread
-from threadleaf.core.terms import ONLY_IDS, everything, is_bound
+from threadleaf.core.terms import ONLY_IDS, is_bound
 from threadleaf.render.tongue import marked
 from threadleaf.web import answers, languages, limits
 from threadleaf.web.site import Site
