@@ -7,6 +7,7 @@ The server of children reads `NETWORK DATABASE SOCKET CLOCK` lines and answers `
 gone. Instead of sleeping, a child tells the network how long it would: so the network's clock is the only one.
 """
 
+import faulthandler
 import mmap
 import os
 import signal
@@ -122,6 +123,7 @@ def far(network):
 
 
 def main():
+    faulthandler.enable()  # what ends without a word of Python's tells where
     kinds = {network: far(network) for network in WORLDS}
     for command in sys.stdin:
         network, path, address, clock = command.split()
