@@ -157,15 +157,14 @@ class Two:
         self.feed.world.later(seconds=seconds)
 
     def through(self):
-        """Clocks are set, and turns taken, until nothing is left."""
+        """Clocks are set, and turns taken, until the inbox was read once more and nothing is left."""
         self.feed.release()
         for worker in self.workers:
             worker.offset = timedelta()
         for _ in range(200):
-            for worker in self.workers:
-                worker.turn()
             self.feed.world.later(seconds=HOLD.total_seconds() * 4)
-            if not self.workers[0].left() and not self.workers[1].left():
+            turns = [worker.turn() for worker in self.workers]
+            if not all(turn.says for turn in turns) and not any(worker.left() for worker in self.workers):
                 break
         return self.feed.tally.counted(self.workers[0].held())
 
