@@ -78,8 +78,8 @@ def test_sqlite_is_set_up_as_promised(tmp_path: Path) -> None:
     database.close()
 
 
-def test_sqlite_is_the_interpreters_own_where_it_is_new_enough_or_the_only_one() -> None:
-    other = SimpleNamespace(sqlite_version_info=(3, 51, 1))
+def test_sqlite_is_the_interpreters_own_where_it_is_sound_or_the_only_one() -> None:
+    other = SimpleNamespace(sqlite_version_info=(3, 53, 4))
 
     def there(name: str) -> SimpleNamespace:
         assert name == "pysqlite3.dbapi2"
@@ -88,7 +88,7 @@ def test_sqlite_is_the_interpreters_own_where_it_is_new_enough_or_the_only_one()
     def absent(name: str) -> SimpleNamespace:
         raise ImportError(name)
 
-    new, old = SimpleNamespace(sqlite_version_info=(3, 42, 0)), SimpleNamespace(sqlite_version_info=(3, 41, 2))
+    new, old = SimpleNamespace(sqlite_version_info=(3, 51, 3)), SimpleNamespace(sqlite_version_info=(3, 51, 2))
     assert driver(new, there) is new  # type: ignore[arg-type,comparison-overlap]
     assert driver(old, there) is other  # type: ignore[arg-type,comparison-overlap]
     assert driver(old, absent) is old  # type: ignore[arg-type,comparison-overlap]

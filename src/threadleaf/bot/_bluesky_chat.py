@@ -53,6 +53,9 @@ class Note(Struct, frozen=True):
     message: msgspec.Raw
 
 
+_READS = msgspec.json.Decoder(Note)
+
+
 class Chat:
     """The bot's chats. `service` is the service that has them."""
 
@@ -182,7 +185,7 @@ def frozen(mention: Mention, text: str, facets: Sequence[Mapping[str, Any]]) -> 
 
 
 def _note(out: Outgoing) -> Note:
-    return msgspec.json.decode(out.body, type=Note)
+    return _READS.decode(out.body)
 
 
 def _before(message: object, since: datetime) -> bool:

@@ -52,6 +52,7 @@ LOOKS = 5
 AGAIN = timedelta(minutes=10)
 _ODD = "A fault of this program; the log has more."
 _NEVER = datetime.min.replace(tzinfo=UTC)
+_READS = msgspec.json.Decoder(Mention)
 
 log = logging.getLogger(__name__)
 
@@ -194,7 +195,7 @@ class Bot:
                 return
             mention = None
             try:
-                mention = msgspec.json.decode(waiting.body, type=Mention)
+                mention = _READS.decode(waiting.body)
                 self._crash("looked")
                 self._answering.consider(waiting, mention, quiet=quiet)
             except StoreError:

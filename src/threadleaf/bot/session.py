@@ -34,6 +34,9 @@ class Tokens(msgspec.Struct, frozen=True, kw_only=True):
         return f"Tokens({self.did!r}, {self.server!r}, …)"
 
 
+_READS = msgspec.json.Decoder(Tokens)
+
+
 class Session(Mapping[str, Credential]):
     """The session in a file, and the credentials that it gives to the door by their `names`. Processes may share it."""
 
@@ -44,7 +47,7 @@ class Session(Mapping[str, Credential]):
     def tokens(self) -> Tokens | None:
         """What is there now; None before the first sign-in. Raises Unreadable if the file cannot be read."""
         try:
-            return msgspec.json.decode(self._file.read_bytes(), type=Tokens)
+            return _READS.decode(self._file.read_bytes())
         except FileNotFoundError:
             return None
         except OSError as error:

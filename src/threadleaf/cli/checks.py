@@ -149,7 +149,7 @@ def of_database(settings: Settings, world: World) -> Check:
         return Check("database", "failed", "A newer Threadleaf wrote it.", "Update Threadleaf.")
     if not health.secure:
         said = f"{name} may leave bytes of what is taken down in the file."
-        return Check("database", "warning", said, "Use SQLite 3.42 or newer: `pip install pysqlite3-binary`.")
+        return Check("database", "warning", said, "Use SQLite 3.42 or newer: `pip install pysqlite3`.")
     if health.journal:
         said, todo = _JOURNAL[health.journal]
         mark: Mark = "failed" if health.journal == "unreadable" else "warning"

@@ -28,6 +28,9 @@ class _Told(Struct, rename="camel"):
     translated_text: str
 
 
+_READS = msgspec.json.Decoder(_Told)
+
+
 def translated(fetch: Callable[[Steps], Conversation], by: Translator, text: str, to: str) -> str:
     """A text in the language of a BCP 47 tag, from whichever language it is in: labels of posts are often wrong.
 
@@ -48,7 +51,7 @@ def _read(reply: Reply, by: Translator) -> str:
         raise NotNow("The translator cannot translate this post.", subject=by.origin, code="translator")
     if isinstance(reply, Answer) and reply.status == 200:
         try:
-            return msgspec.json.decode(reply.body, type=_Told).translated_text
+            return _READS.decode(reply.body).translated_text
         except msgspec.DecodeError:
             pass  # whatever answers there is no LibreTranslate
     sentence = "The translator does not answer. Try again in some minutes."

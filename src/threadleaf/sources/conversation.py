@@ -41,6 +41,9 @@ class _Saved(Struct):
     conversation: Conversation
 
 
+_HEADS, _SAVED = msgspec.json.Decoder(_Head), msgspec.json.Decoder(_Saved)
+
+
 def matches(ref: Ref) -> bool:  # noqa: ARG001 -- the face of every source
     """Never: this form is only read from files."""
     return False
@@ -86,7 +89,7 @@ def encode(conversation: Conversation) -> bytes:
 def _version(document: Document) -> object:
     """What stands under `threadleaf`, UNSET in any other document."""
     try:
-        return msgspec.json.decode(_body(document), type=_Head).threadleaf
+        return _HEADS.decode(_body(document)).threadleaf
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return UNSET
 
@@ -101,7 +104,7 @@ def _one(document: Document) -> Conversation:
         shown = version if isinstance(version, int) else "unknown"
         raise _unreadable(document, f"is of version {shown}, and this Threadleaf reads version {VERSION}")
     try:
-        conversation = msgspec.json.decode(_body(document), type=_Saved).conversation
+        conversation = _SAVED.decode(_body(document)).conversation
     except msgspec.MsgspecError as error:
         raise _unreadable(document, f"has a wrong shape: {error}") from error
     if rb"\u0000" in document.body:

@@ -26,6 +26,10 @@ PATIENCE = 5.0
 SECURE = (3, 42)
 """The first SQLite whose full-text index can be told to leave no bytes of deleted text (`secure-delete`)."""
 
+SOUND = (3, 51, 3)
+"""The first SQLite that cannot damage a write-ahead log which two connections begin anew at once (sqlite.org/wal.html, the
+WAL-reset bug)."""
+
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -238,8 +242,8 @@ def make(path: Path, sqlite: ModuleType) -> None:
 
 
 def driver(own: ModuleType, importer: Callable[[str], ModuleType]) -> ModuleType:
-    """The SQLite to use: the interpreter's own if it is new enough or there is no other, else `pysqlite3`."""
-    if own.sqlite_version_info >= SECURE:
+    """The SQLite to use: the interpreter's own if it is sound or there is no other, else `pysqlite3`."""
+    if own.sqlite_version_info >= SOUND:
         return own
     try:
         return importer("pysqlite3.dbapi2")

@@ -148,9 +148,12 @@ def _settle(folder: Path) -> None:
         os.close(there)
 
 
+_READS = json.Decoder(Entry)
+
+
 def _entry(line: bytes) -> Entry | None:
     try:
-        return json.decode(line, type=Entry)
+        return _READS.decode(line)
     except (MsgspecError, UnicodeDecodeError):
         return None
 

@@ -52,6 +52,9 @@ class Known(Struct, frozen=True, kw_only=True, omit_defaults=True):
     amiss: bool = False
 
 
+_READS = json.Decoder(Known)
+
+
 class Ledger:
     """What a store writes down of removals, and reads again. Without a `journal` there is nothing to write."""
 
@@ -344,7 +347,7 @@ def _stands(connection: Connection) -> bool:
 
 def _known(connection: Connection) -> dict[str, Known]:
     query = select(meta.c.name, meta.c.value).where(meta.c.name.startswith(_NAME))
-    return {name.removeprefix(_NAME): json.decode(value, type=Known) for name, value in connection.execute(query)}
+    return {name.removeprefix(_NAME): _READS.decode(value) for name, value in connection.execute(query)}
 
 
 def _remember(connection: Connection, name: str, known: Known) -> None:

@@ -43,6 +43,10 @@ _NEWEST = (
 )
 
 
+HIDDEN = json.Decoder(list[str])
+"""Reads the ids of the posts of a page that are not searched."""
+
+
 class Entry(Struct, frozen=True):
     """A thread in the catalogue; `hidden` are the ids of its author's posts that may not be shown."""
 
@@ -77,7 +81,7 @@ class Quick:
         """The threads at some places; those that are gone are left out."""
         found = {}
         for place, hidden, blob, *values in self._rows(_AT.format(",".join("?" * len(places))), tuple(places)):
-            found[place] = Entry(_saved(values), unpack(blob, Told), json.decode(hidden, type=list[str]))
+            found[place] = Entry(_saved(values), unpack(blob, Told), HIDDEN.decode(hidden))
         return found
 
     def _rows(self, statement: str, parameters: tuple[object, ...]) -> list[tuple[Any, ...]]:

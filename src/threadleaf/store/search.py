@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from msgspec import json
 from sqlalchemy import ColumnElement, Connection, Select, select
 
 from threadleaf.core.found import Told, bits, excerpt, said
@@ -15,7 +14,7 @@ from threadleaf.store.catalogue import place_of
 from threadleaf.store.codec import unpack
 from threadleaf.store.engine import Database
 from threadleaf.store.lists import called
-from threadleaf.store.quick import Entry, Quick
+from threadleaf.store.quick import HIDDEN, Entry, Quick
 from threadleaf.store.records import Hit, Order, PageVisibility, Results
 from threadleaf.store.rows import LISTED, saved
 from threadleaf.store.schema import entries, threads, topics
@@ -146,6 +145,6 @@ def _entries(connection: Connection, places: Sequence[int]) -> dict[int, Entry]:
     """What `Quick.entries` gives, on either database."""
     wanted: Select[Any] = select(*LISTED, threads.c.thread, entries.c.place, entries.c.hidden).join(entries)
     return {
-        row.place: Entry(saved(row), unpack(row.thread, Told), json.decode(row.hidden, type=list[str]))
+        row.place: Entry(saved(row), unpack(row.thread, Told), HIDDEN.decode(row.hidden))
         for row in connection.execute(wanted.where(entries.c.place.in_(places)))
     }

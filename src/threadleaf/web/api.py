@@ -37,6 +37,7 @@ MOST = 100
 """Pages in one answer."""
 
 ROOT = "/api/v1"
+_ORDERS = msgspec.json.Decoder(Order)
 _NUMBER = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 _LIMIT = Annotated[int, Meta(ge=1, le=MOST)]
 _POST = (
@@ -273,7 +274,7 @@ class Api:
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != openapi.JSON:
             raise HTTPException(415)
         try:
-            order = msgspec.json.decode(await request.body(), type=Order)
+            order = _ORDERS.decode(await request.body())
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise Unreadable(f"The body cannot be read: {error}.") from error
         left = await self._spend("unroll", request)
