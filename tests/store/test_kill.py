@@ -31,6 +31,9 @@ from threadleaf.store.codec import unpack
 from threadleaf.store.schema import aliases, entries, opt_outs, threads, tombstones
 from threadleaf.store.threads import Store
 
+# Each statement of each scenario has a database of its own: minutes, where the machine is slow.
+pytestmark = pytest.mark.timeout(1800)
+
 ROUNDS = {"ci": 20, "bar": 1000}[os.environ.get("TL_SCALE", "ci")]
 
 
@@ -147,7 +150,6 @@ def test_a_program_killed_while_it_makes_the_tables_can_be_started_again(databas
     assert number > 3, "the switch works"
 
 
-@pytest.mark.timeout(1800)
 def test_a_program_killed_at_any_moment_loses_nothing_that_was_acknowledged(
     children: Forks, copies: Callable[[], str]
 ) -> None:
