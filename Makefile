@@ -14,8 +14,8 @@ PROJECT_STAMP := .venv/.project-$(call sum,pyproject.toml)
 COVERED := src/threadleaf/core/*,src/threadleaf/wire.py,src/threadleaf/sources/*,src/threadleaf/render/*,src/threadleaf/store/*,src/threadleaf/service/*
 
 # The suite runs in two halves of about the same length at once, on two processors in half the time.
-ONE_HALF := tests/bot tests/fetch tests/jobs tests/service tests/store
-OTHER_HALF := $(addprefix --ignore=,$(ONE_HALF))
+HALF_one := tests/bot tests/fetch tests/jobs tests/service tests/store
+HALF_other := tests $(addprefix --ignore=,$(HALF_one))
 QUICK := -m "not browser and not proof and not real"
 # Each half is shown when it is over.
 BOTH := $(MAKE) --no-print-directory -j2 --output-sync=recurse
@@ -76,7 +76,7 @@ suite: setup
 	@$(BOTH) suite-one suite-other
 
 suite-one suite-other: suite-%:
-	$(BIN)/pytest $(QUICK) $(if $(filter one,$*),$(ONE_HALF),tests $(OTHER_HALF))
+	$(BIN)/pytest $(QUICK) $(HALF_$*)
 
 test-all: browser proofs real coverage
 
@@ -101,7 +101,7 @@ coverage: setup
 
 coverage-one coverage-other: coverage-%:
 	COVERAGE_FILE=.coverage.$* TL_TEST_PG="$${TL_TEST_PG:-embedded}" \
-	  $(BIN)/coverage run -m pytest $(QUICK) $(if $(filter one,$*),$(ONE_HALF),tests $(OTHER_HALF))
+	  $(BIN)/coverage run -m pytest $(QUICK) $(HALF_$*)
 
 # Every proof in full, written to docs/proof.jsonl. ONLY=T1 proves one row, AGAIN=1 also what stands already.
 proof: setup tools
