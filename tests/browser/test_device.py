@@ -236,6 +236,7 @@ def test_what_is_saved_goes_out_as_json_and_markdown_and_comes_back(visit: Calla
     page.get_by_label("Tags").blur()
     select(page, "wrote down the hour")
     page.get_by_role("button", name="Highlight the selection").click()
+    page.wait_for_function("() => CSS.highlights.get('threadleaf').size === 1")
     page.goto("/saved")
     with page.expect_download() as told:
         page.get_by_role("button", name="Markdown", exact=True).click()
@@ -353,6 +354,7 @@ def test_the_list_says_in_which_form_and_when(visit: Callable[..., Page]):
     page.goto(f"{SIXTY}?view=posts")
     save(page)
     page.goto("/saved")
+    expect(page.locator("#saved .about")).to_have_count(2)
     told = page.locator("#saved .about").all_inner_texts()
     assert [" · ".join(one.split(" · ")[1:2]) for one in told] == ["As posted", "Article"]
     today = page.evaluate("new Date().toLocaleDateString('en-GB', { dateStyle: 'long' })")

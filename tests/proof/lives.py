@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from inspect import getgeneratorlocals
-from threading import Event
+from threading import Event, RLock
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.bot.conftest import Kept
@@ -69,7 +69,7 @@ class Life:
     scope = Scope()
 
     def __init__(self, path):
-        self.path, self.store = path, open_store(path)
+        self.path, self.store, self.line = path, open_store(path), RLock()
         self.outcome, self.ends_at = "done", []
         self.said, self.liked = [], []
         self.settings = Settings(
@@ -111,6 +111,12 @@ class Life:
         if outcome == "done in silence":
             return Refused(kind="timeout", detail="There was no whole answer within 20 seconds.")
         return Answer(status=504, body=b"<html>", at=self.clock())
+
+    def answer(self, request):
+        """What the network says, to one thread after the other: threads are read beside the bot, and what the network has
+        got by an answer is seen by what it had before."""
+        with self.line:
+            return self.answered(request)
 
     def fetch(self, steps):
         """Read a thread."""
@@ -193,7 +199,7 @@ class Fedi(Life):
     def later(self, **span):
         self.server.tick(**span)
 
-    def answer(self, request):
+    def answered(self, request):
         before, likes = set(self.server.posts), set(self.server.likes)
         answered = self.server.answer(request)
         mine = [post for name, post in self.server.posts.items() if name not in before and post["by"] == "bot"]
@@ -263,7 +269,7 @@ class OnX(Life):
     def later(self, **span):
         self.now += timedelta(**span)
 
-    def answer(self, request):
+    def answered(self, request):
         self.later(milliseconds=20)
         url = urlsplit(request.url)
         token = self.x.app_token if request.credential == "x" else self.x.token_of("bot")
@@ -336,7 +342,7 @@ class Sky(Life):
     def later(self, **span):
         self.now += timedelta(**span)
 
-    def answer(self, request):
+    def answered(self, request):
         before = dict(self.pds.records)
         (answered,) = self.pds.ask([request])
         for record in (record for uri, record in self.pds.records.items() if before.get(uri) is not record):
