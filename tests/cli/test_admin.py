@@ -91,6 +91,28 @@ def test_a_report_is_decided(line: Line, verdict: str, code: int) -> None:
     assert line("reports").out == ("" if verdict != "hidden" else line("reports").out)
 
 
+def test_what_was_removed_can_be_answered_anew_and_stays_removed(line: Line) -> None:
+    report(line)
+    line("reports", "1", "--decide", "removed", "--because", "As she asked.")
+    said = line("reports", "1", "--decide", "kept", "--because", "As you asked.")
+    assert said.code == 0
+    assert "State      removed\n" in said.out
+    assert "Answer     As you asked.\n" in said.out
+    with open_store(database(line)) as store:
+        assert [(told.what, told.number) for told in store.moderation.numbers() if told.what.startswith("reports")] == [
+            ("reports removed", 1)
+        ]
+        assert [deed.did for deed in store.moderation.deeds(2)] == ["report answered", "report removed"]
+
+
+def test_a_removal_by_hand_is_in_the_log_without_a_name(line: Line) -> None:
+    line("unroll", "--save", ADDRESS)
+    line("remove", ADDRESS, "--reason", "author", "--yes")
+    with open_store(database(line)) as store:
+        (deed,) = store.moderation.deeds(9)
+        assert (deed.did, deed.about) == ("taken down", "bsky, author")
+
+
 def test_a_hidden_page_can_be_taken_down_by_its_address_too(line: Line) -> None:
     report(line)
     line("reports", "1", "--decide", "hidden")

@@ -165,6 +165,8 @@ def test_a_secret_that_everybody_on_the_machine_can_read_is_warned_of(
 @pytest.mark.parametrize(("free", "mark"), [(0.05, "ok"), (0.0499, "warning"), (0.0, "warning")])
 def test_five_hundredths_of_the_disk_should_be_free(tmp_path: Path, free: float, mark: str) -> None:
     assert only(Settings(data=str(tmp_path)), world(free=free), "space").mark == mark
+    nowhere = world()._replace(space=lambda _folder: (0, 0))
+    assert only(Settings(data=str(tmp_path)), nowhere, "space").mark == "warning"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cli.conftest import ADDRESS, Line
-from tests.support.public import ENVIRON
+from tests.support.public import ENVIRON, ORIGIN
 
 PATH = "/t/bsky/did:plc:aliceaaaaaaaaaaaaaaaaaaa/3kbi55xm6u62v"
 
@@ -27,6 +27,16 @@ def test_the_operator_says_it_of_one_thread_and_takes_it_back(site: Line) -> Non
     assert site("index", ADDRESS, "yes").out.endswith("may tell of it, as you said.\n")
     assert site("index", PATH, "no").out.endswith("are not told of it, as you said.\n")
     assert site("index", ADDRESS, "settings").out == silent.out
+
+
+def test_an_address_of_the_site_names_the_page_with_any_suffix(site: Line) -> None:
+    for given in (f"{ORIGIN}{PATH}", f"{ORIGIN}{PATH}.md?view=posts#p2"):
+        assert site("index", given).out.startswith(f"{PATH}\n")
+    assert site("show", f"{ORIGIN}{PATH}").code == 0
+    elsewhere = site("show", f"https://elsewhere.example{PATH}")
+    assert (elsewhere.code, "is not the address of a post" in elsewhere.err) == (2, True)
+    assert site("refresh", f"{ORIGIN}{PATH}").err.startswith(f"{PATH}: ")
+    assert site("remove", f"{ORIGIN}{PATH}", "--reason", "author", "--yes").err == f"Taken down: {PATH}\n"
 
 
 def test_what_is_not_kept_is_not_found(site: Line) -> None:

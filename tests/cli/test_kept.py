@@ -178,3 +178,11 @@ def test_a_thread_that_was_edited_names_its_earlier_versions_and_shows_them(line
     none = line("show", ADDRESS, "--version", "00000000")
     assert none.code == 1
     assert f"Those there are: {form['hash']}." in none.err
+
+
+def test_a_folder_that_cannot_be_one_is_named(line: Line) -> None:
+    (line.folder / "notes").write_text("Mine.", "utf-8")
+    said = line("list", "--data", "notes")
+    assert said.code == 1
+    assert "notes/threadleaf.sqlite3 cannot be opened or made. Check " in said.err
+    assert "that it is a folder, and that you may write there." in said.err

@@ -296,3 +296,6 @@ def test_on_a_site_for_others_it_is_said_who_sees_what_is_kept(line: Line) -> No
     listed = line("unroll", "--save", "--visibility", "listed", ADDRESS).err
     assert listed.startswith(f"Kept as {ORIGIN}/t/bsky/")
     assert "in the lists of the site." in listed
+    line.seen = conversation(visibility="unlisted")
+    shy = line("unroll", "--save", "--visibility", "listed", ADDRESS).err
+    assert "in no list of the site, for somebody in it asks not to be found." in shy

@@ -26,7 +26,7 @@ from threadleaf.bot.loop import HOLD, POLL
 __all__ = ["database", "postgres_copy", "sqlite_template"]
 
 SEED = 0  # the dice are hypothesis's own, and the same every time
-STEPS, EXAMPLES = {"ci": (50, 7), "bar": (200, 180)}[rows.SCALE]  # on each network
+STEPS, EXAMPLES = {"ci": (50, 7), "bar": (200, 200)}[rows.SCALE]  # on each network
 TOTAL = Counter()
 DAY = timedelta(days=1)
 

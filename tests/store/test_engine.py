@@ -115,11 +115,11 @@ def test_a_file_that_is_no_database_is_called_damaged(tmp_path: Path) -> None:
     database.close()
 
 
-def test_a_folder_that_cannot_be_made_and_a_server_that_is_not_there_are_unreachable(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_made_and_a_server_that_is_not_there_are_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError) as caught:
         Database(tmp_path / "file" / "threadleaf.sqlite3")
-    assert caught.value.code == "unreachable"
+    assert caught.value.code == "no file"
     database = Database("postgresql://127.0.0.1:1/threadleaf")
     with pytest.raises(StoreError) as caught, database.reading():
         pass
@@ -135,7 +135,7 @@ def test_a_folder_that_cannot_be_made_and_a_server_that_is_not_there_are_unreach
         ({"sqlite_errorcode": sqlite3.SQLITE_LOCKED}, "busy"),
         ({"sqlite_errorcode": sqlite3.SQLITE_FULL}, "full"),
         ({"sqlite_errorcode": sqlite3.SQLITE_READONLY_DBMOVED}, "read-only"),
-        ({"sqlite_errorcode": sqlite3.SQLITE_CANTOPEN}, "unreachable"),
+        ({"sqlite_errorcode": sqlite3.SQLITE_CANTOPEN}, "no file"),
         ({"sqlite_errorcode": sqlite3.SQLITE_CORRUPT}, "damaged"),
         ({"sqlite_errorcode": sqlite3.SQLITE_MISMATCH}, "unknown"),
         ({"sqlstate": "53100"}, "full"),

@@ -13,7 +13,7 @@ from tests.store.build import NOON, draft, line, post, ref, talk
 from threadleaf.core.errors import Gone, Refused
 from threadleaf.core.model import Conversation, Ref
 from threadleaf.store.aliases import alias_of, alias_of_path
-from threadleaf.store.cases import Complaint, Counted, Report
+from threadleaf.store.cases import Complaint, Counted, Report, Verdict
 from threadleaf.store.records import Page, Saved
 from threadleaf.store.schema import hidden, reports
 from threadleaf.store.threads import Store
@@ -155,6 +155,29 @@ def test_years_are_counted_in_numbers(store: Store) -> None:
         Counted(2026, "reports removed", 1),
         Counted(2025, "reported privacy", 1),
     )
+
+
+def test_a_report_that_is_decided_otherwise_counts_for_the_last_decision(store: Store) -> None:
+    number = told(store, path=kept(store).path).number
+
+    def decided(verdict: Verdict) -> dict[str, int]:
+        report = store.moderation.numbered(number)
+        assert report is not None
+        store.moderation.decide(report, verdict, "So.", NOON)
+        return {one.what: one.number for one in store.moderation.numbers() if one.what.startswith("reports ")}
+
+    assert decided("kept") == {"reports kept": 1}
+    assert decided("kept") == {"reports kept": 1}
+    assert decided("hidden") == {"reports kept": 0}
+    assert decided("removed") == {"reports kept": 0, "reports removed": 1}
+    assert decided("removed") == {"reports kept": 0, "reports removed": 1}
+    assert [deed.did for deed in store.moderation.deeds(5)] == [
+        "report answered",
+        "report removed",
+        "report hidden",
+        "report answered",
+        "report kept",
+    ]
 
 
 def test_what_nobody_else_saw_is_in_no_number(store: Store) -> None:

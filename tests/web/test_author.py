@@ -108,7 +108,7 @@ def test_where_there_is_one_reader_nobody_is_asked(here: Here):
     told = mine.get("/author", params={"url": path})
     assert told.status_code == 404
     assert "This is a personal site: nobody but you sees it" in told.text
-    assert "<code>threadleaf remove ADDRESS</code>" in told.text
+    assert "<code>threadleaf remove ADDRESS --reason author</code>" in told.text
     assert "/report" not in told.text
     assert mine.post("/author", data={"url": "@ann.example"}).status_code == 405
 
@@ -205,6 +205,7 @@ def test_every_reason_has_its_words():
         ({"network": "page"}, 400, "This console is closed"),
         ({"network": ""}, 400, "This console is closed"),
         ({"account": "x" * (LONGEST + 1)}, 400, "This console is closed"),
+        ({"network": "", "ticket": ""}, 400, "Give the address of one of your posts, or of your profile."),
         ({"ticket": "another"}, 400, "This code cannot be used any more"),
         ({"account": "did:plc:mal"}, 400, "This code cannot be used any more"),
         ({"post": "no address"}, 400, "no address"),

@@ -195,7 +195,7 @@ def test_nobody_is_asked_to_report_to_oneself(tmp_path: Path) -> None:
     with hosted(tmp_path, personal=True) as here:
         for answer in (here.client.get("/report"), here.client.post("/report", data=GOOD)):
             assert answer.status_code == 404
-            assert "To take a page down, type <code>threadleaf remove ADDRESS</code>." in answer.text
+            assert "To take a page down, type <code>threadleaf remove ADDRESS --reason author</code>." in answer.text
         assert here.service.desk.waiting() == []
         for path in ("/", "/latest", PATH, f"{PATH}?view=posts", "/nothing-here", "/about"):
             text = here.client.get(path).text

@@ -129,7 +129,7 @@ def of_data(settings: Settings, world: World) -> Iterator[Check]:
     yield Check("data folder", "ok", f"{data} can be written to.{made}")
     size, free = world.space(there)
     said = f"{free / 2**30:,.1f} GiB ({free / max(size, 1):.0%}) are free."
-    enough = free >= size * SPACE
+    enough = size > 0 and free >= size * SPACE
     yield Check("space", "ok" if enough else "warning", said, "" if enough else "Make room: 5 % should be free.")
 
 

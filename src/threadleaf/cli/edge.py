@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from threadleaf.cli import network
 from threadleaf.config import Settings, config_file, load
+from threadleaf.core.errors import StoreError
 from threadleaf.core.ref import MIRRORS
 
 if TYPE_CHECKING:
@@ -110,7 +111,14 @@ class Edge:
     def _store(self, settings: Settings) -> Store:
         from threadleaf.store import open_store
 
-        return open_store(settings.database_target, settings.removals)
+        try:
+            return open_store(settings.database_target, settings.removals)
+        except StoreError as error:
+            if error.code != "no file":
+                raise
+            file = Path(settings.database_target)
+            sentence = f"{file} cannot be opened or made. Check {file.parent}: that it is a folder, and that you may write there."
+            raise StoreError(sentence, subject=str(file), code=error.code) from error
 
     def _conversation(
         self, settings: Settings, key: bytes, progress: Callable[[Progress], None] | None, steps: Steps

@@ -29,6 +29,7 @@ _WORDS = {"yes": True, "no": False, "settings": None}
 @click.pass_obj
 @options.settings()
 def command(edge: Edge, ref: str, word: str | None, settings: Settings) -> None:
+    ref = options.here(ref, settings)
     with edge.service(settings, offline=True) as service:
         if word:
             service.desk.index(ref, _WORDS[word])

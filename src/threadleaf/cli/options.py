@@ -91,3 +91,12 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
         return command
 
     return decorate
+
+
+def here(ref: str, settings: Settings) -> str:
+    """What names a kept thread: of an address on the site of these settings its path, any other text as it is."""
+    if "://" not in ref:
+        return ref
+    from threadleaf.web.reports import on_our_site
+
+    return on_our_site(ref, settings.public_origin)

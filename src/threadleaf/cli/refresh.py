@@ -40,7 +40,7 @@ def command(edge: Edge, refs: Sequence[str], due: bool, settings: Settings, spok
     if due == bool(refs):
         raise click.UsageError("Give the addresses of posts, or --due.")
     with spoken, edge.service(settings, spoken) as service:
-        pages = _due(service) if due else [_kept(service, ref) for ref in refs]
+        pages = _due(service) if due else [_kept(service, options.here(ref, settings)) for ref in refs]
         worst = max([_read(service, page, spoken) for page in pages], default=None)
     if worst is None:
         spoken.tell("No thread is due to be read again.")

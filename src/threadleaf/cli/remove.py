@@ -42,11 +42,13 @@ EXAMPLES = """Examples:
 @options.settings()
 @options.loudness
 def command(edge: Edge, ref: str, reason: Removal, yes: bool, settings: Settings, spoken: Spoken) -> None:
+    ref = options.here(ref, settings)
     with edge.service(settings, offline=True) as service:
         what = _named(service, ref)
         if not yes:
             ask(f"Take down {what} for good?", "takes the thread down")
         removed = service.remove(ref, reason)
+        service.desk.took_down(reason, removed.pages)
     spoken.tell("\n".join(f"Taken down: {page.path}" for page in removed.pages) or f"Taken down for good: {ref}")
 
 

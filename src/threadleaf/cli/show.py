@@ -33,6 +33,7 @@ EXAMPLES = """Examples:
 @options.output
 @options.settings()
 def command(edge: Edge, ref: str, version: str, out: Output, settings: Settings) -> int:
+    ref = options.here(ref, settings)
     with edge.service(settings, offline=True) as service:
         saved = service.find(ref) or service.find(ref, private=True)
         if saved is None:

@@ -15,6 +15,7 @@ from threadleaf.cli.progress import Spoken
 from threadleaf.config import Settings
 from threadleaf.core.errors import TooLarge, UnknownAddress
 from threadleaf.core.model import Ref, Thread
+from threadleaf.core.withhold import reach
 from threadleaf.store.records import PageVisibility, Saved
 from threadleaf.wire import Document
 
@@ -83,20 +84,21 @@ def command(
         except TooLarge as error:
             raise _too_large(error, settings) from error
     if unrolled.saved and save:
-        spoken.tell(_kept(unrolled.saved, settings))
+        spoken.tell(_kept(unrolled.saved, settings, is_findable=reach(unrolled.thread) == "listed"))
     code = out.deliver(unrolled.thread)
     if not out.is_read_here and (lacking := _lacking(unrolled.thread)):
         spoken.tell(lacking)
     return code
 
 
-def _kept(saved: Saved, settings: Settings) -> str:
-    """Where a thread is kept, and on a site for others also who sees it there."""
+def _kept(saved: Saved, settings: Settings, *, is_findable: bool) -> str:
+    """Where a thread is kept, and on a site for others also who sees it there, if everybody in it `is_findable`."""
     address = settings.public_origin + saved.path
     if settings.personal:
         return f"Kept as {address}."
+    shy = "but in no list of the site, for somebody in it asks not to be found. Whoever has this address can read it."
     return {
-        "listed": f"Kept as {address}, in the lists of the site.",
+        "listed": f"Kept as {address}, {'in the lists of the site.' if is_findable else shy}",
         "unlisted": f"Kept as {address}. Whoever has this address can read it; it is in no list. "
         "To list it, add --visibility listed.",
         "private": f"Kept as a private page. Only who has this address can read it, and it is in no list of the site:\n"

@@ -137,8 +137,9 @@ class Desk:
         """Hide the page of a report for now, keep it, or remove it for good; `because` is for the reporter to read.
 
         `removal` is the class of the reason that everybody sees in place of the page; None: as the report's reason
-        says. A page that is kept is shown again, unless another report hides it too. Raises UnknownAddress if the
-        report is about no page, which can only be answered (`kept`).
+        says. A page that is kept is shown again, unless another report hides it too. A removal is for good: after it,
+        `kept` gives the reporter another answer and nothing else. Raises UnknownAddress if the report is about no page,
+        which can only be answered (`kept`).
         """
         at, desk, path = self._clock(), self._store.moderation, report.said.path
         if verdict != "kept" and not path:
@@ -152,7 +153,7 @@ class Desk:
                 self._swept()
         elif path and not desk.others_hide(report):
             desk.show([alias_of_path(path)])
-        desk.decide(report, verdict, because, at)
+        desk.decide(report, "removed" if report.state == "removed" else verdict, because, at)
 
     def will_hide(self, report: Report) -> bool:
         """Whether the page of a report is hidden if the operator does not decide within a day: its sender says that it is
@@ -168,6 +169,11 @@ class Desk:
         for report in self.waiting():
             if at - report.at >= UNDECIDED and self.will_hide(report):
                 self._store.moderation.hide_undecided(report, at)
+
+    def took_down(self, reason: Removal, pages: Sequence[Saved]) -> None:
+        """Log that the operator took pages down without a report; no more of them than their networks."""
+        networks = sorted({page.network for page in pages})
+        self._store.moderation.note("taken down", ", ".join((*networks, reason)), self._clock())
 
     # --- blocks ---------------------------------------------------------------------------------------------
 

@@ -43,6 +43,7 @@ _SENTENCES = {
     "busy": "The database is busy with other writing. Try again in a moment.",
     "full": "There is no space left for the database. Free some space, then try again.",
     "read-only": "The database cannot be written to. Check the rights of its file or account.",
+    "no file": "The file of the database cannot be opened or made. Check its folder: that it is one, and that you may write there.",
     "unreachable": "The database cannot be reached. Check its address, and that it runs.",
     "damaged": "The database is damaged, or is not a database at all. Restore it from a backup.",
     "disk": "The disk of the database cannot be read or written. Check that there is room on it, and that it is sound.",
@@ -55,7 +56,7 @@ _SQLITE_CODES = {
     10: "disk",
     11: "damaged",
     13: "full",
-    14: "unreachable",
+    14: "no file",
     26: "damaged",
 }
 _POSTGRES_CODES = {  # by the beginning of SQLSTATE, the first that fits; psycopg has none when it cannot connect
@@ -198,9 +199,9 @@ def told(error: Exception) -> StoreError:
 
 
 def _code(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return "no file"
     original: object = error.orig if isinstance(error, DBAPIError) else error
-    if isinstance(original, OSError):
-        return "unreachable"
     number = getattr(original, "sqlite_errorcode", None)
     if number is not None:
         return _SQLITE_CODES.get(number & 0xFF, "unknown")

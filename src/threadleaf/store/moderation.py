@@ -75,7 +75,7 @@ class Moderation:
 
     def decide(self, report: Report, verdict: Verdict, because: str, at: datetime) -> None:
         """Write down what was decided, and log it. After a removal nothing is left that says what was removed, and
-        other reports of the same page are decided with it."""
+        other reports of the same page are decided with it. Decided otherwise, a report counts for the last decision only."""
         final = verdict != "hidden"
         values: dict[str, Any] = {"state": verdict, "because": because, "decided_at": at if final else None}
         which = reports.c.id == report.number
@@ -83,11 +83,16 @@ class Moderation:
             values |= {"path": "", "address": ""}
             same = (reports.c.path == report.said.path) & reports.c.state.in_(WAITING)
             which |= same if report.said.path else which
+        query = select(reports.c.state, reports.c.decided_at).where(which, reports.c.state != verdict)
         with self._database.writing() as connection:
-            done = connection.execute(update(reports).where(which).values(values)).rowcount
-            if final:
-                count(connection, at, f"reports {verdict}", done)
-            log(connection, at, f"report {verdict}", f"no. {report.number}")
+            before = connection.execute(query).all()
+            connection.execute(update(reports).where(which).values(values))
+            for row in before:
+                if row.decided_at is not None:
+                    count(connection, row.decided_at, f"reports {row.state}", -1)
+            if final and before:
+                count(connection, at, f"reports {verdict}", len(before))
+            log(connection, at, f"report {verdict}" if before else "report answered", f"no. {report.number}")
 
     def others_hide(self, report: Report) -> bool:
         """Whether the page of a report is hidden because of another one too."""

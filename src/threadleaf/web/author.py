@@ -49,6 +49,7 @@ _DOWN = marked(
     "This thread is already down here. If it is yours, you may still decide about your other threads, or never be shown here again."
 )
 _CLOSED = marked("This console is closed: an hour has passed since your last step, or you closed it. Begin anew.")
+_GIVE = marked("Give the address of one of your posts, or of your profile.")
 _ERRORS = (UnknownAddress, NotFound, NotNow, Refused, Gone)
 
 Deed = Callable[["Authors", Console, Mapping[str, str], Tongue], str]
@@ -100,7 +101,7 @@ class Authors:
         say = languages.say()
         told = say(
             "This is a personal site: nobody but you sees it, and all that is kept here is yours. To take a page down, type {command}.",
-            command=Markup("<code>threadleaf remove ADDRESS</code>"),
+            command=Markup("<code>threadleaf remove ADDRESS --reason author</code>"),
         )
         return errors.answer(404, shell.message(say("Is this your thread?"), told))
 
@@ -108,8 +109,7 @@ class Authors:
         """Show a code for whoever wrote the thread of an address, or whose profile it is."""
         url, say = fields(await request.body(), "url")["url"], languages.say()
         if not url or len(url) > LONGEST:
-            told = say("Give the address of one of your posts, or of your profile.")
-            return errors.answer(400, _asking(url[:LONGEST], told))
+            return errors.answer(400, _asking(url[:LONGEST], say(_GIVE)))
         spent = await self._site.limits.spend("unroll", request)
         if not spent.allowed:
             return self._site.limits.refuse(spent)
@@ -124,7 +124,7 @@ class Authors:
         """Look for the code: the console if it is there, else the same page with what is wrong."""
         given = fields(await request.body(), "ticket", "network", "account", "handle", "about", "post", "page")
         if given["network"] not in PROVABLE or max(map(len, given.values())) > LONGEST:
-            return errors.answer(400, _asking("", languages.say()(_CLOSED)))
+            return errors.answer(400, _asking("", languages.say()(_CLOSED if given["ticket"] else _GIVE)))
         spent = await self._site.limits.spend("unroll", request)
         if not spent.allowed:
             return self._site.limits.refuse(spent)

@@ -222,7 +222,7 @@ def _privacy(settings: Settings, say: Tongue) -> Sequence[Part]:
 
 def _takedown(settings: Settings, say: Tongue) -> Sequence[Part]:
     if settings.personal:
-        command = Markup("<code>threadleaf remove ADDRESS</code>")
+        command = Markup("<code>threadleaf remove ADDRESS --reason author</code>")
         return [Part(texts=[_personal(say), say("To take a page down, type {command}.", command=command)])]
     return [
         Part(own=settings.takedown),

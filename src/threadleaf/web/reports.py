@@ -162,7 +162,7 @@ def _to_oneself() -> str:
     say = languages.say()
     told = say(
         "Nobody but you sees this site, so there is nobody to report to. To take a page down, type {command}.",
-        command=Markup("<code>threadleaf remove ADDRESS</code>"),
+        command=Markup("<code>threadleaf remove ADDRESS --reason author</code>"),
     )
     return shell.message(say("Report a page"), told)
 
