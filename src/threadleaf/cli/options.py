@@ -13,6 +13,7 @@ from threadleaf.cli.formats import NAMES
 from threadleaf.cli.output import Output
 from threadleaf.cli.progress import Spoken
 from threadleaf.config import Settings
+from threadleaf.core.ref import own_path
 
 Command = Callable[..., Any]
 
@@ -95,8 +96,6 @@ def _options(*options: Callable[[Command], Command]) -> Callable[[Command], Comm
 
 def here(ref: str, settings: Settings) -> str:
     """What names a kept thread: of an address on the site of these settings its path, any other text as it is."""
-    if "://" not in ref:
-        return ref
-    from threadleaf.web.reports import on_our_site
-
-    return on_our_site(ref, settings.public_origin)
+    path = own_path(ref, settings.public_origin) if "://" in ref else ref
+    stem, _, suffix = path.rpartition(".")
+    return stem if path != ref and suffix in NAMES else path

@@ -37,6 +37,7 @@ __all__ = [
     "is_nsid",
     "is_record_key",
     "is_tid",
+    "own_path",
     "parse",
     "path",
     "previous_tid",
@@ -163,6 +164,26 @@ def from_path(path: str) -> Ref:
             if authority == _authority(authority) and is_record_key(key):
                 return _post(authority, key)
     raise _refusal(path, "is not the path of a thread on this site.")
+
+
+def own_path(address: str, origin: str) -> str:
+    """The path of an address on the site at `origin` (empty: a personal instance on loopback), without whatever stands
+    behind the path; any other text as it is."""
+    from urllib.parse import unquote, urlsplit
+
+    parts = urlsplit(address) if re.match(r"https?://[^\[\]]*$", address) else None
+    if parts is not None:
+        ours = (
+            f"{parts.scheme}://{parts.netloc}".lower() == origin
+            if origin
+            else parts.hostname in ("127.0.0.1", "localhost")
+        )
+        if not ours:
+            return address
+        address = parts.path
+    if not address.startswith("/"):
+        return address
+    return unquote(re.split(r"[?#]", address, maxsplit=1)[0])
 
 
 def _bare(text: str) -> str:

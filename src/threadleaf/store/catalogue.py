@@ -26,6 +26,7 @@ from threadleaf.core.words import words
 from threadleaf.store import fulltext, optouts
 from threadleaf.store.codec import unpack
 from threadleaf.store.engine import Database
+from threadleaf.store.quick import HIDDEN
 from threadleaf.store.rows import LISTED, chunks
 from threadleaf.store.schema import author_words, authors, entries, meta, quiet, threads, topics
 
@@ -163,7 +164,7 @@ def _told(row: Row[Any]) -> Sequence[str] | None:
         told = unpack(row.thread, found.Told)
     except StoreError:
         return None
-    return found.all_words(found.said(told, json.decode(row.hidden)))
+    return found.all_words(found.said(told, HIDDEN.decode(row.hidden)))
 
 
 def _free(connection: Connection, minute: int, number: int) -> int:

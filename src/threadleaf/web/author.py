@@ -23,6 +23,7 @@ from threadleaf.service.authors import PROVABLE, Begun, Console, Reach
 from threadleaf.store.records import PageVisibility, Saved
 from threadleaf.web import answers, assets, errors, languages, shell
 from threadleaf.web.forms import fields
+from threadleaf.web.here import REMOVES
 from threadleaf.web.reports import on_our_site
 from threadleaf.web.site import LONGEST, Site
 
@@ -101,7 +102,7 @@ class Authors:
         say = languages.say()
         told = say(
             "This is a personal site: nobody but you sees it, and all that is kept here is yours. To take a page down, type {command}.",
-            command=Markup("<code>threadleaf remove ADDRESS --reason author</code>"),
+            command=REMOVES,
         )
         return errors.answer(404, shell.message(say("Is this your thread?"), told))
 

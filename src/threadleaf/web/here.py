@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from markupsafe import Markup
+
+REMOVES = Markup("<code>threadleaf remove ADDRESS --reason author</code>")
+"""What the one reader of a site types to take a page down."""
 _PERSONAL: ContextVar[bool] = ContextVar("threadleaf.personal", default=False)
 
 

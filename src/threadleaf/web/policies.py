@@ -19,6 +19,7 @@ from threadleaf.render.tongue import Tongue, marked
 from threadleaf.store.cases import Counted
 from threadleaf.store.held import WAITS
 from threadleaf.web import answers, assets, errors, languages, shell
+from threadleaf.web.here import REMOVES
 from threadleaf.web.reports import REASONS
 from threadleaf.web.site import Site
 
@@ -222,8 +223,7 @@ def _privacy(settings: Settings, say: Tongue) -> Sequence[Part]:
 
 def _takedown(settings: Settings, say: Tongue) -> Sequence[Part]:
     if settings.personal:
-        command = Markup("<code>threadleaf remove ADDRESS --reason author</code>")
-        return [Part(texts=[_personal(say), say("To take a page down, type {command}.", command=command)])]
+        return [Part(texts=[_personal(say), say("To take a page down, type {command}.", command=REMOVES)])]
     return [
         Part(own=settings.takedown),
         Part(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import cast, get_args
-from urllib.parse import unquote, urlsplit
 
 from markupsafe import Markup
 from msgspec import Struct
@@ -19,11 +17,13 @@ from starlette.routing import BaseRoute, Route
 
 from threadleaf.config import Settings
 from threadleaf.core.errors import Gone, NotFound, Refused, UnknownAddress
+from threadleaf.core.ref import own_path
 from threadleaf.render._safe import line
 from threadleaf.render.tongue import Tongue, marked
 from threadleaf.store.cases import WAITING, Case, Reason, Report
 from threadleaf.web import answers, assets, device, errors, languages, shell, threads
 from threadleaf.web.forms import fields
+from threadleaf.web.here import REMOVES
 from threadleaf.web.site import LONGEST, Site
 
 PATH = "/report"
@@ -139,22 +139,9 @@ def check(given: Mapping[str, str], say: Tongue) -> Wrong | None:
 
 
 def on_our_site(address: str, origin: str) -> str:
-    """The path of an address on this site (`origin`, or a personal instance on loopback), without the suffix of a file
-    and whatever stands behind the path; any other text as it is."""
-    parts = urlsplit(address) if re.match(r"https?://[^\[\]]*$", address) else None
-    if parts is not None:
-        ours = (
-            f"{parts.scheme}://{parts.netloc}".lower() == origin
-            if origin
-            else parts.hostname in ("127.0.0.1", "localhost")
-        )
-        if not ours:
-            return address
-        address = parts.path
-    if not address.startswith("/"):
-        return address
-    path = unquote(re.split(r"[?#]", address, maxsplit=1)[0])
-    return threads.split(path)[0]
+    """The path of a page by an address on this site (see `own_path`), without the suffix of a file; any other text as it is."""
+    path = own_path(address, origin)
+    return threads.split(path)[0] if path.startswith("/") else path
 
 
 def _to_oneself() -> str:
@@ -162,7 +149,7 @@ def _to_oneself() -> str:
     say = languages.say()
     told = say(
         "Nobody but you sees this site, so there is nobody to report to. To take a page down, type {command}.",
-        command=Markup("<code>threadleaf remove ADDRESS --reason author</code>"),
+        command=REMOVES,
     )
     return shell.message(say("Report a page"), told)
 
